@@ -1,0 +1,290 @@
+"""The events, as types: what each topic's value holds. `schemas/` is made from this file.
+
+Values are plain JSON. A raw page is written by strangers, so most of it is optional. Everything that newsflow writes
+has all its fields always: what is unknown is null or empty, never absent. Unknown fields are ignored, so a later minor
+version may add some.
+"""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+ArticleId = Annotated[
+    str, Meta(pattern="^[a-z2-7]{26}$", description="26 characters base32 of a blake2b-128: see streams/identity.py")
+]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+# RFC 3339 section 5.6; the pattern is the whole check in Python and in JSON Schema, so both agree.
+Timestamp = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+        r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+        description="RFC 3339",
+    ),
+]
+Language = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47; und: not known")]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, Meta(ge=0)]
+
+# ---------------------------------------------------------------------------------------------- raw: a crawler's page
+
+
+class RawSource(Struct, kw_only=True, frozen=True):
+    """Where the crawler found the page."""
+
+    name: str | None = None
+    domain: str | None = None
+
+
+class Crawler(Struct, kw_only=True, frozen=True):
+    """Who fetched the page."""
+
+    name: str | None = None
+    version: str | None = None
+
+
+class Hints(Struct, kw_only=True, frozen=True):
+    """What the crawler believes of the page: kept as one voice among others, not trusted."""
+
+    title: str | None = None
+    published_at: str | None = None
+    language: str | None = None
+
+
+GONE = frozenset({404, 410, 451})  # RFC 9110 15.5.5, 15.5.11; RFC 7725: the page is gone, or may not be shown any more
+
+
+class RawPage(Struct, kw_only=True, frozen=True):
+    """A page as a crawler wrote it: `url` or `source`, and exactly one of `body` (text) and `body_b64` (bytes).
+
+    A take-down (`takedown`, or an `http_status` of 404, 410 or 451) needs a `url` and no body.
+    """
+
+    url: Annotated[str, Meta(min_length=1)] | None = None
+    source: RawSource | None = None
+    body: Annotated[str, Meta(description="The page as text")] | None = None
+    body_b64: Annotated[str, Meta(description="The page's bytes, base64 (RFC 4648)")] | None = None
+    content_type: Annotated[str, Meta(description="As in HTTP; sniffed from the body where absent")] | None = None
+    fetched_at: Annotated[Timestamp, Meta(description='Base for "38 minutes ago"')] | None = None
+    http_status: int | None = None
+    headers: Annotated[dict[str, Any], Meta(description="The page's HTTP headers")] | None = None
+    crawler: Crawler | None = None
+    hints: Hints | None = None
+    takedown: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether this is a take-down rather than a page."""
+        return self.takedown or self.http_status in GONE
+
+    def __post_init__(self) -> None:
+        if self.url is None and (self.source is None or self.gone):
+            raise ValueError("needs `url`" + ("" if self.gone else " or `source`"))
+        if not self.gone and (self.body is None) == (self.body_b64 is None):
+            raise ValueError("needs exactly one of `body` and `body_b64`")
+
+
+# --------------------------------------------------------------------------------------------- clean: a page's article
+
+
+class Source(Struct, kw_only=True, frozen=True):
+    """Who published the article."""
+
+    name: str | None
+    domain: str | None
+    kind: Literal["publisher", "aggregator", "wire"]
+
+
+class Moment(Struct, kw_only=True, frozen=True):
+    """A time in the story's life, as exactly as the page tells it.
+
+    `relative`: resolved from an age ("38 minutes ago") against the page's `fetched_at`. The offset that the page gave
+    is kept in `value`; where it gave none, `tz` says whether UTC was assumed.
+    """
+
+    value: Timestamp
+    precision: Literal["second", "minute", "day", "relative"]
+    tz: Literal["explicit", "assumed", "unknown"]
+
+
+class Image(Struct, kw_only=True, frozen=True):
+    """A picture of the story."""
+
+    url: str
+    caption: str | None
+    credit: str | None
+
+
+class Access(Struct, kw_only=True, frozen=True):
+    """Who may read and mine the page, as far as the page says: null where it says nothing."""
+
+    free: bool | None
+    license: str | None
+    tdm_opt_out: bool | None
+
+
+class Related(Struct, kw_only=True, frozen=True):
+    """Another story shown on the page. It is also an article of its own, under `article_id`."""
+
+    article_id: ArticleId
+    title: str | None
+    source: Annotated[str, Meta(description="As printed")] | None
+    age_text: Annotated[str, Meta(description='As printed: "38 minutes ago"')] | None
+    published_at: Moment | None
+    text: str | None
+    url: str | None
+
+
+class Removed(Struct, kw_only=True, frozen=True):
+    """How much of the page was cut away as something else than the story, in characters."""
+
+    kind: Literal["hashtags", "comments", "promo", "related", "nav"]
+    chars: Count
+
+
+class Provenance(Struct, kw_only=True, frozen=True):
+    """How a field was found."""
+
+    method: str
+    confidence: Share
+
+
+class Article(Struct, kw_only=True):
+    """The story of a page, and nothing else."""
+
+    article_id: ArticleId
+    url: str | None
+    canonical_url: str | None
+    source: Source
+    title: str | None
+    authors: list[str]
+    published_at: Moment | None
+    modified_at: Moment | None
+    language: Language
+    language_confidence: Share
+    paragraphs: list[str]
+    text_sha256: Sha256
+    word_count: Count
+    images: list[Image]
+    access: Access
+    page_hashtags: Annotated[list[str], Meta(description="As printed, with #")]
+    comments_count: Count | None
+    related: list[Related]
+    removed: list[Removed]
+    provenance: dict[str, Provenance]
+    part_of: Annotated[ArticleId | None, Meta(description="The page's article_id, on a story split out of that page")]
+
+
+# -------------------------------------------------------------------------------------- dedupe: the same story once
+
+
+class Neighbour(Struct, kw_only=True, frozen=True):
+    """An earlier article that resembles this one without being the same story."""
+
+    article_id: ArticleId
+    similarity: Share
+
+
+class Dedupe(Struct, kw_only=True, frozen=True):
+    """Why the article passed."""
+
+    verdict: Literal["unique", "revision"]
+    nearest: list[Neighbour]
+
+
+class UniqueArticle(Article, kw_only=True):
+    """An article that is new, or a changed version of a known one."""
+
+    revision: Annotated[int, Meta(ge=1)]
+    story_id: ArticleId
+    supersedes: list[ArticleId]
+    dedupe: Dedupe
+
+
+class Span(Struct, kw_only=True, frozen=True):
+    """A place in the article: `paragraphs[paragraph][start:end]`, in Unicode code points."""
+
+    paragraph: Count
+    start: Count
+    end: Count
+
+
+class Passage(Span, kw_only=True, frozen=True):
+    """A place in the article and the words that stand there, verbatim."""
+
+    text: str
+
+
+class Duplicate(Struct, kw_only=True):
+    """The verdict on an article that repeats an earlier one, and its evidence."""
+
+    article_id: ArticleId
+    url: str | None
+    source: Source
+    title: str | None
+    language: Language
+    part_of: ArticleId | None
+    story_id: ArticleId
+    duplicate_of: ArticleId
+    kind: Literal["exact", "near", "contained", "revision_unchanged"]
+    similarity: Share
+    shared_passages: list[Passage]
+
+
+# ------------------------------------------------------------------------------------------------ tag and summarise
+
+
+class Keyword(Struct, kw_only=True, frozen=True):
+    """A phrase of the article, as a person would write it."""
+
+    text: str
+    score: Share
+
+
+class Entity(Struct, kw_only=True, frozen=True):
+    """A name and every place where it stands."""
+
+    text: str
+    type: Literal["person", "organisation", "place", "other"]
+    offsets: list[Span]
+    score: Share
+
+
+class Topic(Struct, kw_only=True, frozen=True):
+    """A concept of the IPTC Media Topics."""
+
+    id: str
+    name: str
+    top_level: str
+    confidence: Share
+
+
+class TaggedArticle(UniqueArticle, kw_only=True):
+    """With what people search and click."""
+
+    keywords: list[Keyword]
+    entities: list[Entity]
+    topics: list[Topic]
+    hashtags: list[str]
+
+
+class Summary(Struct, kw_only=True, frozen=True):
+    """The story in at most three sentences."""
+
+    text: str
+    kind: Literal["extractive", "abstractive"]
+    sentences: list[Passage]
+    method: str
+    fallback_reason: str | None
+
+
+class EnrichedArticle(TaggedArticle, kw_only=True):
+    """The finished article. `missing` names what could not be found; `complete` says that nothing is missing."""
+
+    summary: Summary | None
+    complete: bool
+    missing: list[str]
+
+
+# What the last stage looks for: these make `complete`.
+EXPECTED = ("title", "body", "published_at", "language", "keywords", "entities", "topics", "summary")

@@ -1,0 +1,58 @@
+"""Who an article is: its id, its URL in normal form, its text's hash, its lane. Pure and the same on every machine."""
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
+
+import courlan
+
+
+def short_hash(*parts: str) -> str:
+    """Hash any strings to 26 characters base32 (blake2b-128): an article_id, a CloudEvents id."""
+    digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=16).digest()
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+
+
+def normal_url(url: str) -> str:
+    """Bring a URL to the form that names one page: host in lower case, no fragment, no tracking parameters.
+
+    Parameters that are not known trackers stay: sites whose articles differ only in `?id=7` would become one otherwise.
+    A URL that cannot be read is returned stripped, as it is.
+    """
+    url = url.strip()
+    try:
+        parts = urlsplit(courlan.normalize_url(url, strict=False))
+    except (ValueError, TypeError):
+        return url
+    return urlunsplit(parts._replace(fragment="")) if parts.netloc else url
+
+
+def article_id(url: str | None, source: str | None, title: str | None, paragraphs: Sequence[str]) -> str:
+    """Name an article by its canonical URL; without one by its source, title and text, never by a resolved date."""
+    if url:
+        return short_hash("url", normal_url(url))
+    return short_hash("text", folded(source or ""), folded(title or ""), folded(" ".join(paragraphs)))
+
+
+def folded(text: str) -> str:
+    """Fold what differs between copies of the same words: case, width, punctuation, white space."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join("".join(c if c.isalnum() else " " for c in text).split())
+
+
+def text_sha256(title: str | None, paragraphs: Sequence[str]) -> str:
+    """Hash the text as it is, title included: another headline is another text."""
+    return hashlib.sha256("\n".join([title or "", *paragraphs]).encode("utf-8", "replace")).hexdigest()
+
+
+def lane(language: str, declared: str | None, source: str | None) -> str:
+    """Key of the clean topic, so that copies of a story meet on one partition: they do not cross languages.
+
+    Without a detected language the page's declared one, else its source, keeps copies together.
+    """
+    primary = language.split("-")[0]
+    if primary != "und":
+        return primary
+    return (declared or "").split("-")[0].lower() or (source or "").lower() or "und"
