@@ -22,7 +22,7 @@ MEANINGS: dict[ErrorCode, str] = {
     ErrorCode.DECODE_JSON: "The value is not JSON (RFC 8259, UTF-8). Mend the producer, then replay.",
     ErrorCode.SCHEMA: "JSON, but not the topic's event: see schemas/. Mend the producer, then replay.",
     ErrorCode.TOO_LARGE: "The page is above NEWSFLOW_MAX_BODY_BYTES once decoded. Raise the limit or skip the page.",
-    ErrorCode.CHARSET: "The bytes are text in no character set that could be found. Send `content_type` with a charset.",
+    ErrorCode.CHARSET: "The bytes are text in no known character set. Send `content_type` with a charset.",
     ErrorCode.NO_TEXT: "The page was read and holds no text of a story.",
     ErrorCode.NOT_ARTICLE: "The page is something else than a story: binary data, an error page.",
     ErrorCode.TIMEOUT: "The page took more CPU time than NEWSFLOW_PAGE_CPU_SECONDS, twice.",
@@ -32,7 +32,7 @@ MEANINGS: dict[ErrorCode, str] = {
 }
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal is an outcome, no error of the program
     """Raised by a stage that cannot make an article of its input: the record becomes a dead letter.
 
     `message` is for people, one line, never the page's text; at most 500 characters of it are kept.

@@ -52,7 +52,7 @@ def lane(language: str, declared: str | None, source: str | None) -> str:
 
     Without a detected language the page's declared one, else its source, keeps copies together.
     """
-    primary = language.split("-")[0]
+    primary = language.split("-", maxsplit=1)[0]
     if primary != "und":
         return primary
-    return (declared or "").split("-")[0].lower() or (source or "").lower() or "und"
+    return (declared or "").split("-", maxsplit=1)[0].lower() or (source or "").lower() or "und"
