@@ -47,12 +47,10 @@ def text_sha256(title: str | None, paragraphs: Sequence[str]) -> str:
     return hashlib.sha256("\n".join([title or "", *paragraphs]).encode("utf-8", "replace")).hexdigest()
 
 
-def lane(language: str, declared: str | None, source: str | None) -> str:
+def lane(language: str, source: str | None) -> str:
     """Key of the clean topic, so that copies of a story meet on one partition: they do not cross languages.
 
-    Without a detected language the page's declared one, else its source, keeps copies together.
+    Where the language is not known (`und`), the source keeps its own copies together.
     """
     primary = language.split("-", maxsplit=1)[0]
-    if primary != "und":
-        return primary
-    return (declared or "").split("-", maxsplit=1)[0].lower() or (source or "").lower() or "und"
+    return primary if primary != "und" else (source or "und").lower()

@@ -1,0 +1,135 @@
+"""Settings: all of them, from the environment, each with its unit, its default and where that comes from."""
+
+import hashlib
+import json
+import os
+import ssl
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 2**20
+S = TypeVar("S", bound=BaseSettings)
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message says which and why, in one line."""
+
+
+class Broker(BaseSettings):
+    """How to reach Kafka (environment: `KAFKA_…`), named as in aiokafka."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True, env_ignore_empty=True)
+
+    bootstrap: str | None = Field(None, description="host:port[,host:port…]; not set: the embedded broker's")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+    ssl_password: SecretStr | None = None
+
+    def client(self) -> dict[str, Any]:
+        """Arguments that every aiokafka client takes."""
+        if self.bootstrap is None:
+            raise SettingsError("no broker: set KAFKA_BOOTSTRAP=host:port, or start one with `newsflow kafka up`")
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap,
+            "security_protocol": self.security_protocol,
+        }
+        if "SSL" in self.security_protocol:
+            arguments["ssl_context"] = self._ssl()
+        if "SASL" in self.security_protocol:
+            if self.sasl_username is None or self.sasl_password is None:
+                raise SettingsError(f"{self.security_protocol} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+            arguments["sasl_mechanism"] = self.sasl_mechanism
+            arguments["sasl_plain_username"] = self.sasl_username
+            arguments["sasl_plain_password"] = self.sasl_password.get_secret_value()
+        return arguments
+
+    def _ssl(self) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_cafile)
+            if self.ssl_certfile:
+                password = self.ssl_password.get_secret_value() if self.ssl_password else None
+                context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, password)
+        except (OSError, ssl.SSLError) as error:
+            raise SettingsError(f"KAFKA_SSL_CAFILE, _CERTFILE or _KEYFILE cannot be used: {error}") from None
+        return context
+
+
+class Settings(BaseSettings):
+    """Everything else (environment: `NEWSFLOW_…`)."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSFLOW_", frozen=True, env_ignore_empty=True)
+
+    # Names.
+    topic_prefix: str = Field("", description="before every topic, group and transactional id: flows side by side")
+    instance_id: str | None = Field(None, description="static group membership; unique per worker")
+
+    # Topics, as `topics create` makes them.
+    partitions: PositiveInt = Field(4, description="per topic, fixed at creation: the most workers that can share")
+    replication: int = Field(-1, description="-1: the broker's default.replication.factor")
+    # A 16 MiB page in base64 with its JSON around it is 22.4 MiB.
+    max_record_bytes: PositiveInt = Field(24 * MIB, description="largest raw record; other topics take 1 MiB more")
+
+    # How records move. A batch ends at the first of these; DESIGN: 500 records carry the cost of a transaction.
+    batch_records: PositiveInt = Field(500, description="records")
+    batch_bytes: PositiveInt = Field(5 * MIB, description="bytes of input fetched at once")
+    batch_seconds: PositiveFloat = Field(1.0, description="seconds of stage work")
+    stop_seconds: PositiveFloat = Field(20.0, description="to finish the batches in flight at SIGTERM or a rebalance")
+
+    # Limits on a page, for it is written by strangers.
+    max_body_bytes: PositiveInt = Field(16 * MIB, description="decoded page")
+    page_cpu_seconds: PositiveFloat = Field(2.0, description="CPU seconds a page may take in clean")
+    page_memory_bytes: PositiveInt = Field(400 * MIB, description="memory a page may take on top of the idle process")
+    compute_processes: PositiveInt = Field(1, description="processes that clean pages, per worker")
+
+    # Dedupe.
+    dedupe_window_days: PositiveFloat = Field(30.0, description="how long a URL and a text are remembered")
+    dedupe_max_entries: PositiveInt = Field(1_000_000, description="the same in entries, per partition")
+
+    # Metrics and health.
+    web_host: str = Field("127.0.0.1", description="/metrics, /healthz, /readyz: loopback unless told otherwise")
+    web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(None, description="0: any free port")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    cache: Path = Field(
+        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "newsflow",
+        description="the embedded broker's jars and data",
+    )
+
+    def values_of(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Pick the settings that a stage depends on: its keyword arguments."""
+        return {name: getattr(self, name) for name in names}
+
+
+def _load(kind: type[S]) -> S:
+    try:
+        return kind()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name = f"{kind.model_config['env_prefix']}{first['loc'][0]}".upper()
+        raise SettingsError(f"{name}: {first['msg'].lower()}, not {first['input']!r}") from None
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once a process."""
+    return _load(Settings)
+
+
+@cache
+def broker() -> Broker:
+    """Read how to reach the broker once a process."""
+    return _load(Broker)
+
+
+def fingerprint(values: dict[str, Any]) -> str:
+    """Hash what changes a value, for the pipeline version: 8 hex characters."""
+    return hashlib.blake2b(json.dumps(values, sort_keys=True, default=str).encode(), digest_size=4).hexdigest()
