@@ -9,20 +9,22 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+# Patterns end in \Z: Python's $ lets a last newline through. In schemas/ it is written as every dialect understands it.
 ArticleId = Annotated[
-    str, Meta(pattern="^[a-z2-7]{26}$", description="26 characters base32 of a blake2b-128: see streams/identity.py")
+    str, Meta(pattern=r"^[a-z2-7]{26}\Z", description="26 characters base32 of a blake2b-128: see streams/identity.py")
 ]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z", description="In hexadecimal")]
 # RFC 3339 section 5.6; the pattern is the whole check in Python and in JSON Schema, so both agree.
 Timestamp = Annotated[
     str,
     Meta(
         pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-        r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+        r"[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])\Z",
         description="RFC 3339",
     ),
 ]
-Language = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47; und: not known")]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", description="BCP 47; und: not known")]
+Base64 = Annotated[str, Meta(description="RFC 4648", extra_json_schema={"contentEncoding": "base64"})]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=0)]
 
@@ -57,20 +59,21 @@ GONE = frozenset({404, 410, 451})  # RFC 9110 15.5.5, 15.5.11; RFC 7725: the pag
 class RawPage(Struct, kw_only=True, frozen=True):
     """A page as a crawler wrote it: `url` or `source`, and exactly one of `body` (text) and `body_b64` (bytes).
 
-    A take-down (`takedown`, or an `http_status` of 404, 410 or 451) needs a `url` and no body.
+    A take-down (`takedown`, or an `http_status` of 404, 410 or 451) needs only a `url`.
     """
 
     url: Annotated[str, Meta(min_length=1)] | None = None
     source: RawSource | None = None
     body: Annotated[str, Meta(description="The page as text")] | None = None
-    body_b64: Annotated[str, Meta(description="The page's bytes, base64 (RFC 4648)")] | None = None
+    body_b64: Annotated[Base64, Meta(description="The page's bytes")] | None = None
     content_type: Annotated[str, Meta(description="As in HTTP; sniffed from the body where absent")] | None = None
     fetched_at: Annotated[Timestamp, Meta(description='Base for "38 minutes ago"')] | None = None
-    http_status: int | None = None
+    # JSON Schema calls 404.0 an integer, as JSON knows one kind of number; msgspec does not. So any number is taken.
+    http_status: Annotated[int | float, Meta(description="Of the fetch; 404, 410 and 451 are take-downs")] | None = None
     headers: Annotated[dict[str, Any], Meta(description="The page's HTTP headers")] | None = None
     crawler: Crawler | None = None
     hints: Hints | None = None
-    takedown: bool = False
+    takedown: Annotated[bool, Meta(description="The page is gone, or may not be shown any more")] = False
 
     @property
     def gone(self) -> bool:
@@ -92,7 +95,10 @@ class Source(Struct, kw_only=True, frozen=True):
 
     name: str | None
     domain: str | None
-    kind: Literal["publisher", "aggregator", "wire"]
+    kind: Annotated[
+        Literal["publisher", "aggregator", "wire"],
+        Meta(description="publisher: shows its own stories; aggregator: shows those of others; wire: an agency"),
+    ]
 
 
 class Moment(Struct, kw_only=True, frozen=True):
@@ -118,9 +124,11 @@ class Image(Struct, kw_only=True, frozen=True):
 class Access(Struct, kw_only=True, frozen=True):
     """Who may read and mine the page, as far as the page says: null where it says nothing."""
 
-    free: bool | None
-    license: str | None
-    tdm_opt_out: bool | None
+    free: Annotated[bool | None, Meta(description="Readable without an account or payment")]
+    license: Annotated[str | None, Meta(description="As the page names it")]
+    tdm_opt_out: Annotated[
+        bool | None, Meta(description="Text and data mining is reserved (EU directive 2019/790, article 4)")
+    ]
 
 
 class Related(Struct, kw_only=True, frozen=True):
@@ -131,7 +139,7 @@ class Related(Struct, kw_only=True, frozen=True):
     source: Annotated[str, Meta(description="As printed")] | None
     age_text: Annotated[str, Meta(description='As printed: "38 minutes ago"')] | None
     published_at: Moment | None
-    text: str | None
+    text: Annotated[str | None, Meta(description="As much of it as the page shows")]
     url: str | None
 
 
@@ -145,7 +153,7 @@ class Removed(Struct, kw_only=True, frozen=True):
 class Provenance(Struct, kw_only=True, frozen=True):
     """How a field was found."""
 
-    method: str
+    method: Annotated[str, Meta(description="Where or by which rule")]
     confidence: Share
 
 
@@ -153,25 +161,25 @@ class Article(Struct, kw_only=True):
     """The story of a page, and nothing else."""
 
     article_id: ArticleId
-    url: str | None
-    canonical_url: str | None
+    url: Annotated[str | None, Meta(description="As the crawler gave it")]
+    canonical_url: Annotated[str | None, Meta(description="The one address of the story, in normal form")]
     source: Source
     title: str | None
-    authors: list[str]
+    authors: Annotated[list[str], Meta(description="As printed, without 'by'; empty rather than guessed")]
     published_at: Moment | None
     modified_at: Moment | None
     language: Language
     language_confidence: Share
-    paragraphs: list[str]
-    text_sha256: Sha256
-    word_count: Count
+    paragraphs: Annotated[list[str], Meta(description="The story in reading order, without its title")]
+    text_sha256: Annotated[Sha256, Meta(description="SHA-256 of title and paragraphs joined by line feeds, in UTF-8")]
+    word_count: Annotated[Count, Meta(description="Of the paragraphs")]
     images: list[Image]
     access: Access
     page_hashtags: Annotated[list[str], Meta(description="As printed, with #")]
-    comments_count: Count | None
+    comments_count: Annotated[Count | None, Meta(description="As the page tells it")]
     related: list[Related]
     removed: list[Removed]
-    provenance: dict[str, Provenance]
+    provenance: Annotated[dict[str, Provenance], Meta(description="By name of the field")]
     part_of: Annotated[ArticleId | None, Meta(description="The page's article_id, on a story split out of that page")]
 
 
@@ -188,25 +196,29 @@ class Neighbour(Struct, kw_only=True, frozen=True):
 class Dedupe(Struct, kw_only=True, frozen=True):
     """Why the article passed."""
 
-    verdict: Literal["unique", "revision"]
-    nearest: list[Neighbour]
+    verdict: Annotated[
+        Literal["unique", "revision"], Meta(description="revision: a changed or fuller version of a known story")
+    ]
+    nearest: Annotated[list[Neighbour], Meta(description="Most similar first")]
 
 
 class UniqueArticle(Article, kw_only=True):
     """An article that is new, or a changed version of a known one."""
 
-    revision: Annotated[int, Meta(ge=1)]
-    story_id: ArticleId
-    supersedes: list[ArticleId]
+    revision: Annotated[int, Meta(ge=1, description="Counts the versions of this article")]
+    story_id: Annotated[
+        ArticleId, Meta(description="article_id of the story's first article; its copies and versions share it")
+    ]
+    supersedes: Annotated[list[ArticleId], Meta(description="Other articles that this one replaces")]
     dedupe: Dedupe
 
 
 class Span(Struct, kw_only=True, frozen=True):
     """A place in the article: `paragraphs[paragraph][start:end]`, in Unicode code points."""
 
-    paragraph: Count
-    start: Count
-    end: Count
+    paragraph: Annotated[Count, Meta(description="Index in `paragraphs`, from 0")]
+    start: Annotated[Count, Meta(description="Of the first character in the paragraph, in Unicode code points")]
+    end: Annotated[Count, Meta(description="After the last character")]
 
 
 class Passage(Span, kw_only=True, frozen=True):
@@ -224,11 +236,14 @@ class Duplicate(Struct, kw_only=True):
     title: str | None
     language: Language
     part_of: ArticleId | None
-    story_id: ArticleId
-    duplicate_of: ArticleId
-    kind: Literal["exact", "near", "contained", "revision_unchanged"]
+    story_id: Annotated[ArticleId, Meta(description="As on the article that it repeats")]
+    duplicate_of: Annotated[ArticleId, Meta(description="The article that it repeats")]
+    kind: Annotated[
+        Literal["exact", "near", "contained", "revision_unchanged"],
+        Meta(description="revision_unchanged: the same article once more, its text as before"),
+    ]
     similarity: Share
-    shared_passages: list[Passage]
+    shared_passages: Annotated[list[Passage], Meta(description="Places in the duplicate of words that both hold")]
 
 
 # ------------------------------------------------------------------------------------------------ tag and summarise
@@ -253,9 +268,9 @@ class Entity(Struct, kw_only=True, frozen=True):
 class Topic(Struct, kw_only=True, frozen=True):
     """A concept of the IPTC Media Topics."""
 
-    id: str
+    id: Annotated[str, Meta(description="URI of the concept")]
     name: str
-    top_level: str
+    top_level: Annotated[str, Meta(description="Name of the top-level concept above it")]
     confidence: Share
 
 
@@ -265,7 +280,7 @@ class TaggedArticle(UniqueArticle, kw_only=True):
     keywords: list[Keyword]
     entities: list[Entity]
     topics: list[Topic]
-    hashtags: list[str]
+    hashtags: Annotated[list[str], Meta(description="With #, best first")]
 
 
 class Summary(Struct, kw_only=True, frozen=True):
@@ -273,9 +288,9 @@ class Summary(Struct, kw_only=True, frozen=True):
 
     text: str
     kind: Literal["extractive", "abstractive"]
-    sentences: list[Passage]
-    method: str
-    fallback_reason: str | None
+    sentences: Annotated[list[Passage], Meta(description="The sentences of the article that it rests on")]
+    method: Annotated[str, Meta(description="Name of the algorithm or model")]
+    fallback_reason: Annotated[str | None, Meta(description="Why a simpler method than the one asked for was used")]
 
 
 class EnrichedArticle(TaggedArticle, kw_only=True):
