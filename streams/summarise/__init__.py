@@ -1,0 +1,1 @@
+"""Stage four: the story in three sentences."""

