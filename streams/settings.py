@@ -72,6 +72,8 @@ class Settings(BaseSettings):
     topic_prefix: str = Field("", description="before every topic, group and transactional id: flows side by side")
     instance_id: str | None = Field(None, description="static group membership; unique per worker")
 
+    flow: str = Field("streams.app:flow", description="module:attribute of the flow to run")
+
     # Topics, as `topics create` makes them.
     partitions: PositiveInt = Field(4, description="per topic, fixed at creation: the most workers that can share")
     replication: int = Field(-1, description="-1: the broker's default.replication.factor")

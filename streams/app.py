@@ -1,0 +1,23 @@
+"""The flow: raw pages in, enriched articles out. Each stage's work stands in its own folder, in `stage.py`.
+
+    RAW ─► clean ─► CLEAN ─► dedupe ─► UNIQUE ─► tag ─► TAGGED ─► summarise ─► ENRICHED
+                               └─► DUPLICATE        any stage ─► DEAD_LETTER
+
+What may happen to a record on its way is in `streams/transport/`.
+"""
+
+from streams.clean.stage import clean, warm
+from streams.dedupe.stage import dedupe
+from streams.flow import Flow, Stage
+from streams.summarise.stage import summarise
+from streams.tag.stage import tag
+from streams.topics import CLEAN, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
+
+flow = Flow(
+    Stage(clean, RAW >> CLEAN, requires=("body", "body_b64"), settings=("max_body_bytes",), isolated=True, warm=warm),
+    Stage(
+        dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=("article_id", "paragraphs", "text_sha256"), state=DEDUPE_STATE
+    ),
+    Stage(tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags")),
+    Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language")),
+)

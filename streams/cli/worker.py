@@ -1,0 +1,41 @@
+"""`newsflow worker`: runs stages."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from streams.settings import broker, settings
+
+
+def worker(
+    stage: Annotated[
+        list[str] | None, typer.Option("--stage", "-s", help="Run this stage only; may be given several times.")
+    ] = None,
+    web_port: Annotated[
+        int | None, typer.Option(help="Serve /metrics, /healthz and /readyz here; 0 takes any free port.")
+    ] = None,
+) -> None:
+    """Run the stages until told to stop (SIGTERM or Ctrl-C: finish, commit, leave).
+
+    Any number of workers share the partitions: start more to go faster, up to one a partition and stage.
+    """
+    # Faust and lxml load for a second: not for `newsflow --help`.
+    from streams.transport.health import Health, serve
+    from streams.transport.worker import Worker
+    from streams.work import load_flow
+
+    config = settings()
+    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("aiokafka", "faust", "mode"):
+        logging.getLogger(noisy).setLevel("WARNING")
+    flow = load_flow(config.flow)
+    stages = [flow[name] for name in stage] if stage else list(flow)
+    health = Health()
+    port = web_port if web_port is not None else config.web_port
+    running = Worker(flow, stages, config, broker(), health)
+    typer.echo(str(flow))
+    if port is not None:
+        port = serve(health, config.web_host, port)
+        typer.echo(f"metrics and health: http://{config.web_host}:{port}/metrics /healthz /readyz")
+    raise typer.Exit(running.run())

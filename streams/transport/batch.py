@@ -1,0 +1,171 @@
+"""A batch's way: records of one partition → the stage → outcomes → one transaction.
+
+A batch may be committed in parts: after `batch_seconds` of stage work, what is finished is committed and the rest goes
+on, so that a rebalance or SIGTERM never waits long.
+"""
+
+import asyncio
+import time
+from collections import Counter, deque
+from collections.abc import Sequence
+from functools import lru_cache
+
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.partitioner import murmur2
+
+from streams.dedupe.state import Arrival, View
+from streams.errors import ErrorCode
+from streams.flow import Stage
+from streams.settings import Settings
+from streams.topics import DEAD_LETTER, RAW, Topic
+from streams.transport.compute import Compute
+from streams.transport.headers import EventHeaders, Origin, dead_letter_headers, rfc3339
+from streams.transport.lane import Batch, Lane, group_of
+from streams.transport.meter import StageMeter
+from streams.transport.transaction import Record, commit
+from streams.work import Output, Rows, Work
+
+BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop: DESIGN.md 2
+# A bug in a stage, not in a page: more than 20 of the last 1,000 records, or half of a batch of 8 and more (fewer say
+# nothing: one bad page is half of a batch of two).
+BUGS = 20
+BUGS_AMONG = 1000
+HALF_OF_AT_LEAST = 8
+
+
+class StageBroken(Exception):  # noqa: N818 - a state of the stage
+    """A stage fails on too many records in the same way: it stops, rather than turn the input into dead letters."""
+
+
+class BatchRunner:
+    """Runs one stage over batches.
+
+    Args:
+        stage: the stage.
+        settings: sizes and limits.
+        version: the pipeline version.
+        compute: where an isolated stage runs.
+        meter: what is counted.
+    """
+
+    def __init__(
+        self, stage: Stage, settings: Settings, version: str, compute: Compute | None, meter: StageMeter
+    ) -> None:
+        self._stage = stage
+        self._settings = settings
+        self._version = version
+        self._compute = compute
+        self._meter = meter
+        self._work = Work(stage, settings, version)
+        self._headers = EventHeaders(stage.name, version)
+        self._topics = {topic.name: topic for topic in (*stage.route.outputs, DEAD_LETTER)}
+        self._bugs: dict[str, deque[int]] = {}
+        self._seen = 0
+
+    async def run(self, batch: Batch) -> None:
+        """Take a batch to its end. Raises nothing: what goes wrong with the infrastructure is the lane's to know."""
+        lane = batch.lane
+        try:
+            while batch.records and lane.wanted:
+                finished = await self._step(lane, batch.records)
+                batch.records = batch.records[finished:]
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - Faust would take the batch for done
+            await lane.failed(error)
+        finally:
+            batch.done.set()
+
+    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord]) -> int:
+        begin = time.monotonic()
+        trusted = self._stage.source is not RAW  # a stranger's headers say nothing of where a page stands in the input
+        origins = [Origin(record, trusted=trusted) for record in records]
+        view = View(lane.state) if lane.state is not None else None
+        if self._compute:
+            results = await self._compute.run([record.value for record in records])
+            rows: Rows = []
+        else:
+            results, rows = await self._run_here(records, origins, view)
+        self._meter.seconds.observe(time.monotonic() - begin)
+        finished = records[: len(results)]
+        self._check_bugs(results)
+        written = self._place(finished, origins, results, rows)
+        if not lane.current:
+            return 0  # the partition is another worker's by now: drop
+        begin = time.monotonic()
+        position = {TopicPartition(finished[0].topic, finished[0].partition): finished[-1].offset + 1}
+        await commit(lane.producer, written, position, group_of(self._stage, self._settings))
+        self._meter.transaction_seconds.observe(time.monotonic() - begin)
+        lane.committed(finished[-1].offset + 1, rows)
+        self._meter.committed(finished, origins, results, written)
+        return len(finished)
+
+    async def _run_here(
+        self, records: Sequence[ConsumerRecord], origins: Sequence[Origin], view: View | None
+    ) -> tuple[list[list[Output]], list[tuple[str, bytes | None]]]:
+        results: list[list[Output]] = []
+        rows: list[tuple[str, bytes | None]] = []
+        begin = breath = time.monotonic()
+        for record, origin in zip(records, origins, strict=True):
+            arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self._version)
+            outputs, changed = self._work(record.value, arrival, reason=origin.reason, key=record.key, view=view)
+            results.append(outputs)
+            rows += changed
+            now = time.monotonic()
+            if now - begin > self._settings.batch_seconds:
+                break
+            if now - breath > BREATH_SECONDS:
+                await asyncio.sleep(0)
+                breath = time.monotonic()
+        return results, rows
+
+    def _place(
+        self, records: Sequence[ConsumerRecord], origins: Sequence[Origin], results: list[list[Output]], rows: Rows
+    ) -> list[Record]:
+        now = rfc3339()
+        prefix = self._settings.topic_prefix
+        written = []
+        for record, origin, outputs in zip(records, origins, results, strict=False):
+            for output in outputs:
+                if output.topic is None:
+                    continue
+                name = prefix + output.topic
+                if output.outcome == "dead_letter":
+                    headers = dead_letter_headers(output, record, self._stage.name, self._version)
+                    value = output.value if output.part_of else record.value
+                    written.append(Record(name, record.partition, record.key, value, headers))
+                    continue
+                headers = self._headers(output, origin, now)
+                for partition in self._partitions(self._topics[output.topic], output, record.partition):
+                    written.append(Record(name, partition, output.key, output.value, headers))  # noqa: PERF401
+        if self._stage.state:
+            name, partition = prefix + self._stage.state.name, records[0].partition
+            written += [Record(name, partition, key.encode(), value, []) for key, value in rows]
+        return written
+
+    def _partitions(self, topic: Topic, output: Output, read_from: int) -> Sequence[int]:
+        if output.everywhere:
+            return range(self._settings.partitions)
+        if topic.partition == "input":
+            return (read_from,)
+        return (partition_of(output.key or b"", self._settings.partitions),)
+
+    def _check_bugs(self, results: list[list[Output]]) -> None:
+        in_batch: Counter[str] = Counter()
+        for outputs in results:
+            self._seen += 1
+            for output in outputs:
+                if output.code == ErrorCode.BUG:
+                    in_batch[output.message] += 1
+                    self._bugs.setdefault(output.message, deque(maxlen=BUGS + 1)).append(self._seen)
+        for message, count in in_batch.items():
+            recent = self._bugs[message]
+            half = len(results) >= HALF_OF_AT_LEAST and count * 2 >= len(results)
+            if half or (len(recent) > BUGS and self._seen - recent[0] < BUGS_AMONG):
+                raise StageBroken(f"{self._stage.name} fails on too many records: {message}")
+
+
+@lru_cache(maxsize=4096)  # lanes are few; article_ids pass through once
+def partition_of(key: bytes, partitions: int) -> int:
+    """Choose the partition of a key as Java's default partitioner does (murmur2)."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)

@@ -1,0 +1,149 @@
+"""Compute processes: where pages of strangers are read, so that one that hangs or crashes takes nothing else along."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from streams.errors import ErrorCode
+from streams.flow import Stage
+from streams.settings import Settings
+from streams.telemetry import RETRIES
+from streams.transport.compute_child import LENGTH_BYTES, frame
+from streams.work import Output, dead_letter
+
+# A page is limited in CPU time; this much wall time only catches one that waits without computing.
+WALL_SECONDS = 60.0
+START_SECONDS = 60.0  # imports and warming up take 1 to 2 s; a cold disk under load takes more
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[bool, list[list[Output]]]).decode
+
+
+class ComputeError(Exception):
+    """A compute process does not even start: the installation is broken."""
+
+
+class _Died(Exception):  # noqa: N818 - what happened, not what went wrong
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Compute:
+    """A stage's compute processes.
+
+    Args:
+        stage: the stage they run.
+        settings: how many processes, and their limits.
+        version: the pipeline version.
+    """
+
+    def __init__(self, stage: Stage, settings: Settings, version: str) -> None:
+        self._stage = stage.name
+        self._arguments = [settings.flow, stage.name, version]
+        self._count = settings.compute_processes
+        self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
+        self._all: set[asyncio.subprocess.Process] = set()
+
+    async def start(self) -> None:
+        """Start and warm all processes."""
+        for process in await asyncio.gather(*(self._spawn() for _ in range(self._count))):
+            self._idle.put_nowait(process)
+
+    async def stop(self) -> None:
+        """End all processes: idle ones by their pipe, busy ones by a kill."""
+        for process in self._all:
+            if process.returncode is None:
+                process.kill()
+        await asyncio.gather(*(process.wait() for process in self._all))
+
+    async def run(self, values: Sequence[bytes | None]) -> list[list[Output]]:
+        """Run the stage on values, in order.
+
+        Returns:
+            The outputs of the first values: of all of them, or of those done when the batch's time was up or a
+            process died.
+        """
+        results, died = await self._attempt(values)
+        if died is None:
+            return results
+        for value in values[len(results) :]:
+            # Which record it was is known only when each goes alone; the offender gets one more try.
+            RETRIES.labels(self._stage).inc()
+            for _ in range(2):
+                alone, died = await self._attempt([value])
+                if died is None:
+                    break
+            if died is not None:
+                return [*results, [dead_letter(died.code, type(died).__name__.strip("_"), died.message)]]
+            results += alone
+        return results
+
+    async def _attempt(self, values: Sequence[bytes | None]) -> tuple[list[list[Output]], _Died | None]:
+        process = await self._idle.get()
+        results: list[list[Output]] = []
+        try:
+            if process.returncode is not None:  # it died idle, by no fault of these records
+                process = await self._spawn()
+            await self._exchange(process, values, results)
+        except _Died as died:
+            process = await self._spawn()
+            return results, died
+        except BaseException:
+            process.kill()  # its pipe is in the middle of an answer
+            raise
+        else:
+            return results, None
+        finally:
+            self._idle.put_nowait(process)
+
+    async def _exchange(
+        self, process: asyncio.subprocess.Process, values: Sequence[bytes | None], results: list[list[Output]]
+    ) -> None:
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - made with pipes
+        try:
+            process.stdin.write(frame(_encode(values)))
+            await process.stdin.drain()
+            done = False
+            while not done:
+                done, more = _decode(await asyncio.wait_for(_read_frame(process.stdout), WALL_SECONDS))
+                results += more
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise _Died(ErrorCode.TIMEOUT, f"no answer in {WALL_SECONDS:.0f} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            status = await process.wait()
+            if status == -signal.SIGPROF:
+                raise _Died(ErrorCode.TIMEOUT, "the page took more than its CPU time") from None
+            name = signal.Signals(-status).name if status < 0 else f"exit {status}"
+            raise _Died(ErrorCode.CRASH, f"the compute process died: {name}") from None
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "streams.transport.compute_child",
+            *self._arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C and a service manager's SIGTERM are for the worker, which drains
+            env={name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")},  # no secrets
+        )
+        self._all = {other for other in self._all if other.returncode is None} | {process}
+        assert process.stdout is not None  # noqa: S101 - made with a pipe
+        try:
+            await asyncio.wait_for(_read_frame(process.stdout), START_SECONDS)
+        except (TimeoutError, asyncio.IncompleteReadError):
+            raise ComputeError("a compute process does not start; its own words stand above") from None
+        return process
+
+
+async def _read_frame(pipe: asyncio.StreamReader) -> bytes:
+    size = int.from_bytes(await pipe.readexactly(LENGTH_BYTES))
+    return await pipe.readexactly(size)

@@ -1,0 +1,131 @@
+"""Headers: CloudEvents 1.0 (Kafka binding, binary mode) on events, `dlq.*` on dead letters.
+
+The value of an event is a function of the input alone; what is not (the clock, offsets) stands here.
+"""
+
+from datetime import UTC, datetime
+
+from aiokafka import ConsumerRecord
+
+from streams.errors import ErrorCode
+from streams.identity import short_hash
+from streams.work import Output
+
+Header = tuple[str, bytes | None]
+
+INGESTED_AT = "news_ingested_at"
+RAW_POSITION = "news_raw_position"
+REASON = "news_reason"
+TRACE = "traceparent"
+REPLAYED = "dlq.replayed"
+PART_OF = "dlq.part_of"
+TRIED_TWICE = {ErrorCode.TIMEOUT, ErrorCode.CRASH}  # see compute.py
+
+
+class Origin:
+    """Where a record's page stands in the input and when it came: by its headers, or for a raw page by itself.
+
+    Args:
+        record: the record.
+        trusted: whether its headers were written by newsflow: not so on the raw topic.
+    """
+
+    __slots__ = ("ingested_at", "part", "position", "reason", "trace")
+
+    def __init__(self, record: ConsumerRecord, *, trusted: bool) -> None:
+        self.position = ""
+        self.part = "0"
+        self.ingested_at = 0
+        self.reason = ""
+        self.trace = b""
+        for name, value in record.headers:
+            if value is None:
+                continue
+            if name == TRACE:
+                self.trace = value
+            elif not trusted:
+                continue
+            elif name == RAW_POSITION:
+                self.position, _, self.part = value.decode("utf-8", "replace").rpartition("/")
+            elif name == INGESTED_AT:
+                self.ingested_at = int(value) if value.isdigit() else 0
+            elif name == REASON:
+                self.reason = value.decode("utf-8", "replace")
+        if not self.position or not self.ingested_at:
+            self.position = f"{record.topic}/{record.partition}/{record.offset}"
+            self.ingested_at = record.timestamp
+        if not self.trace:
+            trace = short_hash(self.position, str(self.ingested_at)).encode()
+            self.trace = b"00-" + trace.hex()[:32].encode() + b"-" + trace.hex()[-16:].encode() + b"-00"
+
+
+class EventHeaders:
+    """The headers of a stage's events; what never changes is made once."""
+
+    def __init__(self, stage: str, version: str) -> None:
+        self._source = f"newsflow/{stage}".encode()
+        self._version = version.encode()
+        self._constant: dict[str, list[Header]] = {}
+
+    def __call__(self, output: Output, origin: Origin, now: bytes) -> list[Header]:
+        """Make the headers of one event.
+
+        Args:
+            output: the event.
+            origin: of the record that it was made of.
+            now: RFC 3339, for `ce_time`.
+        """
+        topic = output.topic or ""
+        constant = self._constant.get(topic)
+        if constant is None:
+            constant = self._constant[topic] = self._of(topic)
+        part = str(output.part) if output.part else origin.part
+        headers = [
+            *constant,
+            ("ce_id", output.id.encode()),
+            ("ce_subject", output.subject.encode()),
+            ("ce_time", now),
+            (TRACE, origin.trace),
+            (INGESTED_AT, str(origin.ingested_at).encode()),
+            (RAW_POSITION, f"{origin.position}/{part}".encode()),
+        ]
+        if output.reason:
+            headers.append((REASON, output.reason.encode()))
+        return headers
+
+    def _of(self, topic: str) -> list[Header]:
+        kind = topic[topic.index("news") :]  # less the prefix of a flow beside others
+        return [
+            ("ce_specversion", b"1.0"),
+            ("ce_type", kind.encode()),
+            ("ce_source", self._source),
+            ("ce_dataschema", f"urn:newsflow:schema:{kind}".encode()),
+            ("content-type", b"application/json"),
+            ("news_pipeline_version", self._version),
+        ]
+
+
+def dead_letter_headers(output: Output, record: ConsumerRecord, stage: str, version: str) -> list[Header]:
+    """Say why a record became a dead letter, after the headers that it had."""
+    replayed = next((value for name, value in record.headers if name == REPLAYED and value), b"0")
+    return [
+        *((name, value) for name, value in record.headers if not name.startswith("dlq.")),
+        ("dlq.topic", record.topic.encode()),
+        ("dlq.partition", str(record.partition).encode()),
+        ("dlq.offset", str(record.offset).encode()),
+        ("dlq.timestamp", str(record.timestamp).encode()),
+        ("dlq.stage", stage.encode()),
+        ("dlq.error.code", output.code.encode()),
+        ("dlq.error.class", output.error.encode()),
+        ("dlq.error.message", output.message.encode("utf-8", "replace")),
+        ("dlq.attempts", b"2" if output.code in TRIED_TWICE else b"1"),
+        ("dlq.pipeline_version", version.encode()),
+        (REPLAYED, replayed),
+        *([(PART_OF, output.part_of.encode())] if output.part_of else []),
+    ]
+
+
+def rfc3339(moment: datetime | None = None) -> bytes:
+    """Write a time, now unless told otherwise, for a header."""
+    moment = moment or datetime.now(UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z").encode()

@@ -1,0 +1,182 @@
+"""One partition of a stage's input while it is ours: taken over, read batch by batch, given back.
+
+Taking over, in this order: fence the owner before us and end its open transaction; only then read the committed
+position anew; restore the state; read on from there. (aiokafka resolves positions before it tells of an assignment, and
+from a cache: a transaction of the old owner that ends in between would be done twice.)
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from streams.dedupe.state import State
+from streams.flow import Stage
+from streams.settings import Settings
+from streams.transport.restore import restore
+from streams.transport.transaction import Fenced, producer
+
+log = logging.getLogger(__name__)
+
+TAKE_OVER_SECONDS = 60  # the rebalance timeout; a restore of a full index is part of it
+POLL_MS = 1000  # a fetch that finds nothing asks again; data wakes it at once
+SESSION_SECONDS = 6
+DAY_MS = 86_400_000
+
+
+class Batch:
+    """Records of one partition, and the lane that they were read on."""
+
+    def __init__(self, lane: "Lane", records: Sequence[ConsumerRecord]) -> None:
+        self.lane = lane
+        self.records = list(records)
+        self.done = asyncio.Event()
+
+
+class Owner(Protocol):
+    """What a lane needs of its source."""
+
+    stage: Stage
+    settings: Settings
+    client: Mapping[str, Any]
+    group: str
+    consumer: AIOKafkaConsumer
+
+    async def put(self, batch: Batch) -> None:
+        """Hand a batch to the stage's agent."""
+
+    def broken(self, error: BaseException) -> None:
+        """End the worker: the infrastructure failed in a way that only a fresh start mends."""
+
+
+class Lane:
+    """One partition under one assignment.
+
+    Attributes:
+        current: the partition is ours; without it nothing is committed.
+        wanted: more of it is to be done; cleared to finish the batch in flight and stop.
+        position: the offset of the next record to be committed, -1 before the take-over.
+        oldest: timestamp (ms) of the first uncommitted record of the batch in flight, else None.
+        progress: when (monotonic seconds) a batch in flight last got on, else None.
+    """
+
+    def __init__(self, owner: Owner, partition: TopicPartition) -> None:
+        self._owner = owner
+        self.partition = partition
+        self.current = True
+        self.wanted = True
+        self.ready = False
+        self.position = -1
+        self.oldest: int | None = None
+        self.progress: float | None = None
+        self.state: State | None = None
+        self.producer: AIOKafkaProducer | None = None
+        self._batch: Batch | None = None
+        self._task = asyncio.ensure_future(self._run())
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.timeout(TAKE_OVER_SECONDS):
+                await self._take_over()
+            while self.wanted:
+                await self._next_batch()
+        except (asyncio.CancelledError, IllegalStateError):
+            pass  # given back: the partition is no longer assigned to us
+        except BaseException as error:  # noqa: BLE001 - a task's error would be lost
+            await self.failed(error)
+
+    async def _take_over(self) -> None:
+        owner = self._owner
+        topic, number = self.partition
+        self.producer = producer(owner.client, owner.settings, f"{owner.group}-{topic}-{number}")
+        await self.producer.start()
+        committed = await _committed(owner.client, owner.group, self.partition)
+        if owner.stage.state:
+            self.state = State(
+                window_ms=round(owner.settings.dedupe_window_days * DAY_MS),
+                max_entries=owner.settings.dedupe_max_entries,
+            )
+            state_topic = owner.settings.topic_prefix + owner.stage.state.name
+            await restore(self.state, owner.client, TopicPartition(state_topic, number))
+        if committed is None:
+            await owner.consumer.seek_to_beginning(self.partition)
+        else:
+            owner.consumer.seek(self.partition, committed)
+            self.position = committed
+        owner.consumer.resume(self.partition)
+        self.ready = True
+        log.info("%s: took over %s/%s at %s", owner.stage.name, topic, number, committed or 0)
+
+    async def _next_batch(self) -> None:
+        found = await self._owner.consumer.getmany(
+            self.partition, timeout_ms=POLL_MS, max_records=self._owner.settings.batch_records
+        )
+        records = found.get(self.partition)
+        if not records or not self.wanted:
+            return
+        self._batch = Batch(self, records)
+        self.oldest = records[0].timestamp
+        self.progress = time.monotonic()
+        await self._owner.put(self._batch)
+        await self._batch.done.wait()
+        self._batch = self.oldest = self.progress = None
+
+    def committed(self, position: int, rows: Sequence[tuple[str, bytes | None]]) -> None:
+        """Take note of a committed part of the batch in flight."""
+        self.position = position
+        self.progress = time.monotonic()
+        for article_id, row in rows:
+            assert self.state is not None  # noqa: S101 - rows come from a stage with a state
+            self.state.load(article_id, row)
+
+    async def give_back(self, seconds: float) -> None:
+        """Finish what is in flight, within bounds, and let go of the partition."""
+        self.wanted = False
+        if self._batch is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._batch.done.wait(), seconds)
+        self.current = False
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if self.producer is not None:
+            with suppress(KafkaError, TimeoutError):  # fenced, or the broker is away: the next owner sees to it
+                await asyncio.wait_for(self.producer.stop(), SESSION_SECONDS)
+
+    async def failed(self, error: BaseException) -> None:
+        """Tell what an error of the infrastructure means for this partition."""
+        self.wanted = False
+        if isinstance(error, Fenced) and await self._was_lost():
+            log.warning("%s: %s/%s has another owner, batch dropped", self._owner.stage.name, *self.partition)
+            return
+        if self.current:
+            self._owner.broken(error)
+
+    async def _was_lost(self) -> bool:
+        # The group tells us of the new owner within a session; until then we only know that we were fenced.
+        for _ in range(2 * SESSION_SECONDS * 10):
+            if not self.current:
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+
+async def _committed(client: Mapping[str, Any], group: str, partition: TopicPartition) -> int | None:
+    admin = AIOKafkaAdminClient(**client)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group, partitions=[partition])
+    finally:
+        await admin.close()
+    offset = found[partition].offset if partition in found else -1
+    return offset if offset >= 0 else None
+
+
+def group_of(stage: Stage, settings: Settings) -> str:
+    """Name a stage's consumer group."""
+    return f"{settings.topic_prefix}newsflow.{stage.name}"

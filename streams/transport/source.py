@@ -1,0 +1,156 @@
+"""A stage's consumer and the partitions it was given: the service that feeds the stage's agent.
+
+The guarantee leans on this: nothing may be raised into aiokafka's rebalance listener (it only logs it) or into a Faust
+agent (it acknowledges it), and errors of the infrastructure end the worker with a non-zero code. Never log and go on.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import faust
+import mode
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from streams import telemetry
+from streams.flow import Stage
+from streams.settings import Settings
+from streams.transport.compute import Compute
+from streams.transport.lane import SESSION_SECONDS, Batch, Lane, group_of
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_MS = 1000
+REBALANCE_MS = 60_000
+LAG_SECONDS = 2.0  # how often lag is sampled: under any sensible scrape interval
+
+
+class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # both come without types
+    """A stage's consumer.
+
+    Args:
+        stage: the stage it feeds.
+        settings: sizes, names and limits.
+        client: arguments for aiokafka clients.
+        channel: the channel of the stage's agent.
+        compute: the stage's compute processes, started and stopped with it.
+        broken: called with what ends the worker.
+    """
+
+    def __init__(
+        self,
+        *,
+        stage: Stage,
+        settings: Settings,
+        client: Mapping[str, Any],
+        channel: faust.Channel,
+        compute: Compute | None,
+        broken: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__()
+        self.stage = stage
+        self.settings = settings
+        self.client = client
+        self.group = group_of(stage, settings)
+        self.broken = broken
+        self.lanes: dict[TopicPartition, Lane] = {}
+        self.joined = False
+        self.answered = time.monotonic()
+        self._channel = channel
+        self._compute = compute
+        self.consumer: AIOKafkaConsumer
+
+    @property
+    def ready(self) -> bool:
+        """Whether the stage reads: in the group, and every partition taken over."""
+        return self.joined and all(lane.ready for lane in self.lanes.values())
+
+    async def put(self, batch: Batch) -> None:
+        """Hand a batch to the stage's agent."""
+        await self._channel.put(batch)
+
+    async def on_start(self) -> None:
+        """Start computing and join the group."""
+        if self._compute:
+            await self._compute.start()
+        settings = self.settings
+        self.consumer = AIOKafkaConsumer(
+            **self.client,
+            group_id=self.group,
+            group_instance_id=settings.instance_id and f"{settings.instance_id}-{self.stage.name}",
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_SECONDS * 1000,
+            heartbeat_interval_ms=HEARTBEAT_MS,
+            rebalance_timeout_ms=REBALANCE_MS,
+            max_poll_interval_ms=2**31 - 1,  # lanes poll by themselves; a stuck batch is the health check's to find
+            max_partition_fetch_bytes=settings.batch_bytes,
+            fetch_max_bytes=2 * settings.max_record_bytes,
+        )
+        await self.consumer.start()
+        self.consumer.subscribe([settings.topic_prefix + self.stage.source.name], listener=self)
+
+    async def on_stop(self) -> None:
+        """Drain: finish the batches in flight, commit, leave the group."""
+        await self._give_back()
+        await self.consumer.stop()
+        if self._compute:
+            await self._compute.stop()
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:  # noqa: ARG002 - always all of them
+        """Finish what is in flight before another worker may begin."""
+        try:
+            await self._give_back()
+        except BaseException as error:  # noqa: BLE001 - aiokafka would only log it
+            self.broken(error)
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        """Begin to take partitions over; the work of it runs outside this callback, the partitions paused."""
+        try:
+            self.consumer.pause(*assigned)
+            telemetry.REBALANCES.labels(self.stage.name).inc()
+            self.lanes = {partition: Lane(self, partition) for partition in assigned}
+            self.joined = True
+            log.info("%s: assigned %s", self.stage.name, sorted(number for _, number in assigned))
+        except BaseException as error:  # noqa: BLE001 - aiokafka would only log it
+            self.broken(error)
+
+    async def _give_back(self) -> None:
+        lanes, self.lanes = self.lanes, {}
+        await asyncio.gather(*(lane.give_back(self.settings.stop_seconds) for lane in lanes.values()))
+        for _, number in lanes:
+            for gauge in (telemetry.LAG_RECORDS, telemetry.LAG_SECONDS):
+                gauge.remove(self.stage.name, str(number))
+
+    @mode.Service.task  # type: ignore[untyped-decorator]
+    async def _sample_lag(self) -> None:
+        while not self.should_stop:
+            await self.sleep(LAG_SECONDS)
+            try:
+                await self._sample()
+                self.answered = time.monotonic()
+            except (KafkaError, IllegalStateError, AttributeError):
+                continue  # the broker is away, or a rebalance is on: `answered` grows old, and health tells
+            except Exception as error:  # noqa: BLE001 - a service's task that raises would crash Faust without a word
+                self.broken(error)
+
+    async def _sample(self) -> None:
+        lanes = {partition: lane for partition, lane in self.lanes.items() if lane.ready}
+        ends = await self.consumer.end_offsets(list(lanes)) if lanes else {}
+        for partition, lane in lanes.items():
+            if self.lanes.get(partition) is not lane:
+                continue
+            # Between batches aiokafka's position is past the markers that transactions leave in the topic.
+            position = lane.position if lane.oldest else await self.consumer.position(partition)
+            lag = max(0, ends[partition] - position)
+            age = time.time() - lane.oldest / 1000 if lane.oldest and lag else 0.0
+            labels = (self.stage.name, str(partition.partition))
+            telemetry.LAG_RECORDS.labels(*labels).set(lag)
+            telemetry.LAG_SECONDS.labels(*labels).set(max(0.0, age))
+            if lane.state is not None:
+                telemetry.INDEX_ENTRIES.labels(str(partition.partition)).set(len(lane.state))
+                telemetry.INDEX_BYTES.labels(str(partition.partition)).set(lane.state.bytes)

@@ -1,0 +1,178 @@
+"""The worker: a Faust app with an agent a stage, fed by our own consumers, and its end.
+
+Faust's consumer, tables, acknowledgements and web server are off: they lose data or tell strangers too much
+(docs/decisions.md has the measurements). Its app, agents, channels, worker and supervision are what runs here.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import faust
+import mode
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from streams import telemetry
+from streams.flow import Flow, Stage
+from streams.settings import Broker, Settings
+from streams.topics import DEAD_LETTER
+from streams.transport.batch import BatchRunner
+from streams.transport.compute import Compute
+from streams.transport.health import Health
+from streams.transport.lane import Batch
+from streams.transport.meter import StageMeter
+from streams.transport.source import Source
+
+log = logging.getLogger(__name__)
+
+ASK_SECONDS = 1.0  # how often a broker that is away is asked for
+LAST_RESORT_SECONDS = 30.0  # a worker that cannot even stop in this time is ended
+
+
+class Boot(faust.app.BootStrategy):  # type: ignore[misc] # Faust has no types
+    """Faust without its Kafka: our sources feed the agents."""
+
+    enable_kafka = False
+    enable_web = False
+
+
+class App(faust.App):  # type: ignore[misc] # Faust has no types
+    """The Faust app."""
+
+    BootStrategy = Boot
+
+    def _create_directories(self) -> None:
+        """Faust's tables want directories; we have no tables, and often a read-only disk."""
+
+
+class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
+    """Waits until the broker answers and has the topics, and opens the agents' flow."""
+
+    def __init__(self, app: App, flow: Flow, settings: Settings, client: dict[str, Any], health: Health) -> None:
+        super().__init__()
+        self._app = app
+        self._client = client
+        self._topics = {settings.topic_prefix + topic.name for topic in (*flow.topics, DEAD_LETTER)}
+        self._health = health
+
+    async def on_start(self) -> None:
+        """Wait for the broker and its topics; each reason is said once."""
+        said = ""
+        while not self.should_stop:
+            reason = await self._missing()
+            if not reason:
+                break
+            self._health.waiting_for = reason
+            if reason != said:
+                log.warning("waiting: %s", reason)
+                said = reason
+            await asyncio.sleep(ASK_SECONDS)
+        self._health.waiting_for = ""
+        self._app.flow_control.resume()
+
+    async def _missing(self) -> str:
+        admin = AIOKafkaAdminClient(**self._client)
+        try:
+            await admin.start()
+            lacking = self._topics - set(await admin.list_topics())
+        except (KafkaError, OSError) as error:
+            return f"no broker at {self._client['bootstrap_servers']} ({type(error).__name__})"
+        finally:
+            await admin.close()
+        return f"no topic {', '.join(sorted(lacking))}: run `newsflow topics create`" if lacking else ""
+
+    @mode.Service.task  # type: ignore[untyped-decorator]
+    async def _beat(self) -> None:
+        while not self.should_stop:
+            self._health.beat()
+            await self.sleep(1.0)
+
+
+class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
+    """Runs stages until it is told to stop, or can't go on.
+
+    Args:
+        flow: the flow.
+        stages: which of its stages to run.
+        settings: names, sizes and limits.
+        broker: how to reach Kafka.
+        health: what /healthz and /readyz answer from.
+    """
+
+    def __init__(self, flow: Flow, stages: Sequence[Stage], settings: Settings, broker: Broker, health: Health) -> None:
+        self.reason: BaseException | None = None
+        client = broker.client()
+        version = flow.pipeline_version(settings)
+        telemetry.build_info(version)
+        app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
+        asyncio.set_event_loop(app.loop)
+        app.service(Gate(app, flow, settings, client, health))
+        for stage in stages:
+            health.sources.append(self._add(app, stage, settings, client, version))
+        super().__init__(app, loop=app.loop, override_logging=False, redirect_stdouts=False, quiet=True)
+        self.services = (app,)
+
+    def _add(self, app: App, stage: Stage, settings: Settings, client: dict[str, Any], version: str) -> Source:
+        compute = Compute(stage, settings, version) if stage.isolated else None
+        meter = StageMeter(stage)
+        runner = BatchRunner(stage, settings, version, compute, meter)
+        channel = app.channel(maxsize=settings.partitions)
+
+        # An actor a partition: a lane has one batch in flight, so partitions go on side by side, each in order.
+        @app.agent(channel, name=f"newsflow.{stage.name}", concurrency=settings.partitions)  # type: ignore[untyped-decorator]
+        async def agent(batches: faust.Stream[Batch]) -> None:
+            async for batch in batches:
+                await runner.run(batch)
+
+        source = Source(
+            stage=stage, settings=settings, client=client, channel=channel, compute=compute, broken=self.broken
+        )
+        app.service(source)
+        return source
+
+    def broken(self, error: BaseException) -> None:
+        """Stop, because the infrastructure failed; the supervisor starts a fresh worker."""
+        if self.reason is None:
+            self.reason = error
+            log.error("stopping: %s", say(error))
+            self._last_resort()
+            self._stopping = asyncio.ensure_future(self.stop())
+
+    def _on_sigterm(self) -> None:
+        self._last_resort()
+        super()._on_sigterm()
+
+    def _last_resort(self) -> None:
+        self.loop.call_later(LAST_RESORT_SECONDS, self._exit_now)
+
+    def _exit_now(self) -> None:
+        log.error("could not stop in %.0f s: leaving; the next owner ends open transactions", LAST_RESORT_SECONDS)
+        sys.stderr.flush()
+        os._exit(1)
+
+    def run(self) -> int:
+        """Run to the end.
+
+        Returns:
+            The exit code: 0 after SIGTERM or SIGINT, 1 when the worker could not go on.
+        """
+        code = 0
+        try:
+            self.execute_from_commandline()
+        except SystemExit as left:
+            code = int(left.code or 0)
+        failed = self.reason or self.crash_reason
+        if failed is not None:
+            log.error("stopped: %s", say(failed))
+            return 1
+        return code
+
+
+def say(error: BaseException) -> str:
+    """Put an error into one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,194 @@
+"""A record's way through one stage: bytes in, outputs out. The same for the stream, `explain` and `enrich`.
+
+Nothing a stage does gets past `Work`: what it raises becomes a dead letter's reason, what it returns becomes outputs.
+"""
+
+import importlib
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from streams.dedupe.state import Arrival, View
+from streams.errors import ErrorCode, Refused
+from streams.events import Article
+from streams.flow import Flow, Stage
+from streams.identity import short_hash
+from streams.outcomes import PartRefused, TakeDown
+from streams.settings import Settings
+from streams.topics import DEAD_LETTER, Topic
+
+_encode = msgspec.json.Encoder().encode
+MESSAGE_CHARS = 500  # of an error's message: DESIGN.md 3
+# The fields that a reader sees: counted as present, missing or low.
+MEASURED: tuple[str, ...] = ("title", "paragraphs", "authors", "published_at", "language", "images")
+MEASURED += ("keywords", "entities", "topics", "hashtags", "summary")
+LOW_CONFIDENCE = 0.5  # below it, a field is as likely wrong as right
+
+
+Rows = Sequence[tuple[str, bytes | None]]  # for the state topic: (article_id, value)
+
+
+class Output(Struct, array_like=True, gc=False, kw_only=True):
+    """One record to be written, or counted, for one record read. Travels from compute processes as MessagePack.
+
+    `value` null: a tombstone, or a dead letter, whose value is the bytes read. `topic` null: nothing is written.
+    """
+
+    outcome: str  # passed | part | duplicate | takedown | dead_letter | forgotten
+    topic: str | None = None
+    key: bytes | None = None
+    value: bytes | None = None
+    id: str = ""
+    subject: str = ""
+    part: int = 0
+    reason: str = ""
+    code: str = ""
+    error: str = ""
+    message: str = ""
+    part_of: str = ""
+    everywhere: bool = False
+    missing: list[str] = []
+    low: list[str] = []
+
+
+class Work:
+    """A stage with its codecs, ready to take record values.
+
+    Args:
+        stage: the stage.
+        settings: read for what the stage depends on, and for the sizes of records.
+        version: the pipeline version.
+    """
+
+    def __init__(self, stage: Stage, settings: Settings, version: str) -> None:
+        self.stage = stage
+        self.version = version
+        self._function: Callable[..., Any] = partial(stage.function, **settings.values_of(stage.settings))
+        self._decode = msgspec.json.Decoder(stage.source.event).decode
+        self._record_bytes = settings.max_record_bytes
+        self._measured = [name for name in MEASURED if name in stage.assigns]
+
+    def __call__(  # noqa: PLR0911 - an outcome each
+        self,
+        value: bytes | None,
+        arrival: Arrival,
+        *,
+        reason: str = "",
+        key: bytes | None = None,
+        view: View | None = None,
+    ) -> tuple[list[Output], Rows]:
+        """Run the stage on one record.
+
+        Args:
+            value: the record's value; null with a `reason` is a take-down on its way.
+            arrival: where the record's page stands in the input.
+            reason: of a take-down.
+            key: the record's key: a take-down's article_id.
+            view: of the state, for a stage that has one.
+
+        Returns:
+            The outputs, and the rows for the state topic.
+        """
+        try:
+            if value is None:
+                return self._pass_takedown(reason, key, view)
+            event = self._decode(value)
+            if view is None:
+                made, changed = self._function(event), []
+            else:
+                made, changed = self._function(event, view, arrival)
+            outcomes = made if isinstance(made, list) else [made]
+            outputs = [self._output(outcome, part) for part, outcome in enumerate(outcomes)]
+            return outputs, view.put(changed) if view else []
+        except Refused as refused:
+            return [dead_letter(refused.code, "Refused", refused.message)], []
+        except msgspec.ValidationError as error:
+            return [dead_letter(ErrorCode.SCHEMA, "ValidationError", str(error))], []
+        except msgspec.DecodeError as error:
+            return [dead_letter(ErrorCode.DECODE_JSON, "DecodeError", str(error))], []
+        except MemoryError:
+            return [dead_letter(ErrorCode.CRASH, "MemoryError", "the page needs more memory than it may take")], []
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stage raises is the record's outcome
+            return [dead_letter(ErrorCode.BUG, type(error).__name__, _where(error))], []
+
+    def _pass_takedown(self, reason: str, key: bytes | None, view: View | None) -> tuple[list[Output], Rows]:
+        if not reason or key is None:
+            raise Refused(ErrorCode.DECODE_JSON, "the record has no value")
+        article_id = key.decode()
+        if view is None:
+            return [self._takedown(TakeDown(article_id=article_id, reason=reason))], []
+        if view.row(article_id) is None:
+            return [Output(outcome="forgotten", subject=article_id)], []
+        view.forget(article_id)
+        return [self._takedown(TakeDown(article_id=article_id, reason=reason))], [(article_id, None)]
+
+    def _output(self, outcome: Struct, part: int) -> Output:
+        if isinstance(outcome, TakeDown):
+            # The lane of a page that is gone is not known: every lane is told, and the one that knows it passes it on.
+            return self._takedown(outcome, everywhere=True)
+        if isinstance(outcome, PartRefused):
+            dead = dead_letter(outcome.code, "Refused", outcome.message)
+            dead.value, dead.part_of, dead.part = _encode(outcome.part), outcome.part_of, part
+            dead.subject = outcome.part.article_id
+            return dead
+        topic = self.stage.topic_of(outcome)
+        value = _encode(outcome)
+        if len(value) > self._record_bytes:
+            raise Refused(ErrorCode.DOWNSTREAM, f"{len(value)} bytes are more than {topic.name} takes")
+        output = self._written(topic, outcome, value, part)
+        if topic is self.stage.next:
+            output.outcome = "part" if part else "passed"
+            output.missing = [name for name in self._measured if not getattr(outcome, name)]
+            provenance = outcome.provenance if "provenance" in self.stage.assigns else {}  # type: ignore[attr-defined]
+            output.low = [name for name, found in provenance.items() if found.confidence < LOW_CONFIDENCE]
+        return output
+
+    def _written(self, topic: Topic, event: Any, value: bytes, part: int) -> Output:
+        revision = str(getattr(event, "revision", 0))
+        text = event.text_sha256 if isinstance(event, Article) else ""
+        return Output(
+            outcome="duplicate",
+            topic=topic.name,
+            key=topic.key(event).encode("utf-8", "replace"),
+            value=value,
+            id=short_hash(self.stage.name, event.article_id, revision, text, self.version),
+            subject=event.article_id,
+            part=part,
+        )
+
+    def _takedown(self, takedown: TakeDown, *, everywhere: bool = False) -> Output:
+        return Output(
+            outcome="takedown",
+            topic=self.stage.next.name,
+            key=takedown.article_id.encode(),
+            id=short_hash(self.stage.name, takedown.article_id, "takedown", takedown.reason, self.version),
+            subject=takedown.article_id,
+            reason=takedown.reason,
+            everywhere=everywhere,
+        )
+
+
+def load_flow(path: str) -> Flow:
+    """Import the flow that a setting names: `module:attribute`."""
+    module, _, attribute = path.partition(":")
+    flow = getattr(importlib.import_module(module), attribute or "flow")
+    assert isinstance(flow, Flow)  # noqa: S101 - a wrong setting, found at start-up
+    return flow
+
+
+def dead_letter(code: ErrorCode, error: str, message: str) -> Output:
+    """Make the output for a record that no article could be made of."""
+    message = " ".join(message.split())[:MESSAGE_CHARS]
+    return Output(outcome="dead_letter", topic=DEAD_LETTER.name, code=code, error=error, message=message)
+
+
+def _where(error: BaseException) -> str:
+    """Say what went wrong and where in the code, never with the page's text: an exception's message may hold it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} in {where}"
