@@ -77,7 +77,6 @@ class BatchRunner:
             batch.done.set()
 
     async def _step(self, lane: Lane, records: Sequence[ConsumerRecord]) -> int:
-        begin = time.monotonic()
         trusted = self._stage.source is not RAW  # a stranger's headers say nothing of where a page stands in the input
         origins = [Origin(record, trusted=trusted) for record in records]
         view = View(lane.state) if lane.state is not None else None
@@ -86,7 +85,6 @@ class BatchRunner:
             rows: Rows = []
         else:
             results, rows = await self._run_here(records, origins, view)
-        self._meter.seconds.observe(time.monotonic() - begin)
         finished = records[: len(results)]
         self._check_bugs(results)
         written = self._place(finished, origins, results, rows)
@@ -117,6 +115,7 @@ class BatchRunner:
             if now - breath > BREATH_SECONDS:
                 await asyncio.sleep(0)
                 breath = time.monotonic()
+        self._meter.seconds.observe(time.monotonic() - begin)
         return results, rows
 
     def _place(

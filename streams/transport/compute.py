@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from streams.errors import ErrorCode
 from streams.flow import Stage
 from streams.settings import Settings
-from streams.telemetry import RETRIES
+from streams.telemetry import RETRIES, STAGE_SECONDS
 from streams.transport.compute_child import LENGTH_BYTES, frame
 from streams.work import Output, dead_letter
 
@@ -44,7 +45,8 @@ class Compute:
     """
 
     def __init__(self, stage: Stage, settings: Settings, version: str) -> None:
-        self._stage = stage.name
+        self._retries = RETRIES.labels(stage.name)
+        self._seconds = STAGE_SECONDS.labels(stage.name)
         self._arguments = [settings.flow, stage.name, version]
         self._count = settings.compute_processes
         self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
@@ -74,7 +76,7 @@ class Compute:
             return results
         for value in values[len(results) :]:
             # Which record it was is known only when each goes alone; the offender gets one more try.
-            RETRIES.labels(self._stage).inc()
+            self._retries.inc()
             for _ in range(2):
                 alone, died = await self._attempt([value])
                 if died is None:
@@ -86,6 +88,7 @@ class Compute:
 
     async def _attempt(self, values: Sequence[bytes | None]) -> tuple[list[list[Output]], _Died | None]:
         process = await self._idle.get()
+        begin = time.monotonic()
         results: list[list[Output]] = []
         try:
             if process.returncode is not None:  # it died idle, by no fault of these records
@@ -101,6 +104,7 @@ class Compute:
             return results, None
         finally:
             self._idle.put_nowait(process)
+            self._seconds.observe(time.monotonic() - begin)
 
     async def _exchange(
         self, process: asyncio.subprocess.Process, values: Sequence[bytes | None], results: list[list[Output]]

@@ -15,6 +15,7 @@ import faust
 import mode
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from faust.app import BootStrategy
 
 from streams import telemetry
 from streams.flow import Flow, Stage
@@ -33,7 +34,7 @@ ASK_SECONDS = 1.0  # how often a broker that is away is asked for
 LAST_RESORT_SECONDS = 30.0  # a worker that cannot even stop in this time is ended
 
 
-class Boot(faust.app.BootStrategy):  # type: ignore[misc] # Faust has no types
+class Boot(BootStrategy):  # type: ignore[misc] # Faust has no types
     """Faust without its Kafka: our sources feed the agents."""
 
     enable_kafka = False
