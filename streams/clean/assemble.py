@@ -1,0 +1,135 @@
+"""An extraction to article events: the page's own article first, then one for each related story."""
+
+import re
+from urllib.parse import urlsplit
+
+from streams import identity
+from streams.clean import language
+from streams.clean.extraction import Extraction, Story
+from streams.errors import ErrorCode
+from streams.events import Access, Article, ArticleId, RawPage, Related, Source
+from streams.outcomes import PartRefused
+
+# The agencies whose texts others print, as they sign: the members of MINDS International and the five world agencies.
+WIRES = frozenset(  # noqa: SIM905 - a list of names that one can read
+    "reuters|associated press|ap|ap news|the associated press|afp|agence france-presse|agence france presse|dpa|"
+    "deutsche presse-agentur|efe|agencia efe|ansa|apa|belga|anp|tt|ntb|ritzau|stt|pap|ctk|čtk|tass|itar-tass|interfax|"
+    "ria novosti|xinhua|xinhua news agency|新华社|kyodo|kyodo news|共同通信|jiji press|yonhap|yonhap news agency|"
+    "연합뉴스|pti|press trust of india|ani|ians|aap|the canadian press|canadian press|pa media|press association|upi|"
+    "united press international|bloomberg news|anadolu agency|anadolu ajansı|aa|spa|wam|qna|kuna|petra|mena|irna|"
+    "ukrinform|unian|agerpres|mti|bta|tanjug|hina|sta|lusa|europa press|agi|adnkronos|keystone-sda|sda|bernama|antara|"
+    "tass russian news agency|риа новости|тасс|интерфакс".split("|")
+)
+_WORD = re.compile(r"\w+")
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)+)/?", re.IGNORECASE)
+
+
+def articles(page: RawPage, found: Extraction) -> list[Article | PartRefused]:
+    """Make the events of a page."""
+    title, paragraphs = found.title, found.paragraphs
+    source = _page_source(page, found)
+    canonical = identity.normal_url(found.canonical_url or page.url or "") or None
+    name = identity.article_id(page.url, source.name or source.domain, title, paragraphs)
+    code, confidence = language.detect(title, paragraphs, found.declared_language)
+    found.found("language", "py3langid, title and first characters", confidence)
+    own = Article(
+        article_id=name,
+        url=page.url,
+        canonical_url=canonical,
+        source=source,
+        title=title,
+        authors=found.authors,
+        published_at=found.published_at,
+        modified_at=found.modified_at,
+        language=code,
+        language_confidence=confidence,
+        paragraphs=paragraphs,
+        text_sha256=identity.text_sha256(title, paragraphs),
+        word_count=_words(paragraphs),
+        images=found.images,
+        access=found.access,
+        page_hashtags=found.hashtags,
+        comments_count=found.comments_count,
+        related=[],
+        removed=found.removed(),
+        provenance=found.provenance,
+        part_of=None,
+    )
+    outcomes: list[Article | PartRefused] = [own]
+    for story in found.related:
+        row = _related(story)
+        own.related.append(row)
+        if story.title or story.text:
+            outcomes.append(_part(story, row, name, code))
+        else:
+            message = "a related story without title and text"
+            outcomes.append(PartRefused(part=row, part_of=name, code=ErrorCode.NO_TEXT, message=message))
+    return outcomes
+
+
+def _related(story: Story) -> Related:
+    return Related(
+        article_id=identity.article_id(story.url, story.source, story.title, story.text),
+        title=story.title,
+        source=story.source,
+        age_text=story.age_text,
+        published_at=story.published_at,
+        text="\n".join(story.text) or None,
+        url=story.url,
+    )
+
+
+def _part(story: Story, row: Related, part_of: ArticleId, page_language: str) -> Article:
+    code, confidence = language.detect(story.title, story.text, page_language)
+    return Article(
+        article_id=row.article_id,
+        url=story.url,
+        canonical_url=identity.normal_url(story.url) if story.url else None,
+        source=_named(story.source, None),
+        title=story.title,
+        authors=[],
+        published_at=story.published_at,
+        modified_at=None,
+        language=code,
+        language_confidence=confidence,
+        paragraphs=story.text,
+        text_sha256=identity.text_sha256(story.title, story.text),
+        word_count=_words(story.text),
+        images=[],
+        access=Access(free=None, license=None, tdm_opt_out=None),
+        page_hashtags=[],
+        comments_count=None,
+        related=[],
+        removed=[],
+        provenance={},
+        part_of=part_of,
+    )
+
+
+def _words(paragraphs: list[str]) -> int:
+    return sum(len(_WORD.findall(paragraph)) for paragraph in paragraphs)
+
+
+def host(url: str | None) -> str | None:
+    """Give a URL's host without "www."."""
+    try:
+        name = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return name.removeprefix("www.") if name else None
+
+
+def _named(name: str | None, domain: str | None) -> Source:
+    if domain is None and name and (match := _HOST.fullmatch(name)):
+        domain = match[1].lower()
+    kind = "wire" if name and name.casefold() in WIRES else "publisher"
+    return Source(name=name, domain=domain, kind=kind)  # type: ignore[arg-type]
+
+
+def _page_source(page: RawPage, found: Extraction) -> Source:
+    given = page.source
+    domain = (given and given.domain) or host(page.url) or host(found.canonical_url)
+    source = _named((given and given.name) or found.site, domain)
+    own = (source.name or "").casefold()
+    others = {(story.source or "").casefold() for story in found.related} - {own, ""}
+    return Source(name=source.name, domain=source.domain, kind="aggregator") if others else source

@@ -1,0 +1,118 @@
+"""Related stories in an aggregator's text, found by their shape: the source that stands twice around an age.
+
+    Reuters                 source
+    2 hours ago             age, in any language
+    - Politics              a category, or none
+    - Reuters               the source again, behind any short prefix
+    Talks go on             title
+    Ministers said …        text, or none
+
+The words are not looked at, so any language will do. A thread of comments has nearly the same shape when somebody
+comments twice (name, age, text, name): there the second name has no prefix and an age follows it.
+"""
+
+from collections import Counter
+from typing import NamedTuple
+
+from streams.clean import markers
+from streams.clean.ages import Age, guess_age, parse_age
+
+LONGEST_SOURCE = 60  # characters: "The Chronicle of Higher Education", "http://www.channelnewsasia.com"
+LONGEST_PREFIX = 16  # "- ", "via ", "Source : ", "Veröffentlicht: "
+LONGEST_SUFFIX = 6
+FARTHEST = 5  # lines between the two source lines: age and up to three of category, author, length of reading
+LONGEST_BARE_BLOCK = 12  # lines; where no prefix marks the source, a longer block is rather two things by chance
+
+
+class Line(NamedTuple):
+    """A line with text, and how many empty lines stand before it."""
+
+    text: str
+    gap: int
+
+
+class Block(NamedTuple):
+    """Where a related story stands: line numbers of its source, of the source again, and past its text."""
+
+    start: int
+    second: int
+    end: int
+    age: Age | None
+
+
+class _Candidate(NamedTuple):
+    start: int
+    second: int
+    around: tuple[str, str]
+    age: Age | None
+
+
+def find(lines: list[Line]) -> list[Block]:
+    """Give the related stories of a page in its order; the last one's end is where the page ends."""
+    candidates = [c for i in range(len(lines) - 2) if (c := _candidate(lines, i))]
+    if not candidates:
+        return []
+    weight: Counter[tuple[str, str]] = Counter()
+    for candidate in candidates:
+        weight[candidate.around] += 2 if candidate.age else 0
+        weight[candidate.around] += bool(candidate.around[0]) and bool(candidate.age)
+    around, score = max(weight.items(), key=lambda item: (item[1], item[0]))
+    marked = any(around)
+    if not score:
+        return []
+    kept: list[_Candidate] = []
+    for candidate in candidates:
+        if candidate.around == around and (marked or candidate.age) and (not kept or candidate.start > kept[-1].second):
+            kept.append(candidate)
+    run: list[_Candidate] = []
+    for candidate in reversed(kept):
+        if run and not marked and run[-1].start - candidate.second > LONGEST_BARE_BLOCK:
+            break
+        run.append(candidate)
+    run.reverse()
+    ends = [c.start for c in run[1:]] + [len(lines)]
+    return [Block(c.start, c.second, end, c.age) for c, end in zip(run, ends, strict=True)]
+
+
+def _candidate(lines: list[Line], i: int) -> _Candidate | None:
+    source = lines[i].text
+    size = len(source)
+    if size > LONGEST_SOURCE:
+        return None
+    for j in range(i + 2, min(i + 1 + FARTHEST, len(lines))):
+        again = lines[j].text
+        if len(again) > size + LONGEST_PREFIX + LONGEST_SUFFIX or len(again) < size:
+            continue
+        at = again.find(source)
+        if at < 0 or at > LONGEST_PREFIX or len(again) - at - size > LONGEST_SUFFIX:
+            continue
+        around = (again[:at], again[at + size :])
+        if around[0][-1:].isalnum() or around[1][:1].isalnum() or not any(map(str.isalnum, source)):
+            continue
+        age = parse_age(lines[i + 1].text)
+        if age is None and (any(around) or j == i + 2):
+            age = guess_age(lines[i + 1].text)
+        if not any(around) and (age is None or j + 1 >= len(lines) or parse_age(lines[j + 1].text)):
+            return None  # one commenter who comments twice, or a name that happens to stand twice
+        if parse_age(source) or (markers.is_a(source, "comments", "related") and not any(around)):
+            return None
+        return _Candidate(i, j, around, age)
+    return None
+
+
+def parts(lines: list[Line], block: Block) -> tuple[str | None, list[str], list[str]]:
+    """Give a block's title, its text, and what stands in it without belonging to it (advertisements)."""
+    inner = max((lines[k].gap for k in range(block.start + 1, block.second + 1)), default=0)
+    rest = list(range(block.second + 1, block.end))
+    if not rest:
+        return None, [], []
+    title = lines[rest[0]].text
+    text: list[str] = []
+    foreign: list[str] = []
+    for k in rest[1:]:
+        line = lines[k]
+        if foreign or line.gap > inner or markers.is_a(line.text, "ads"):
+            foreign.append(line.text)
+        else:
+            text.append(line.text)
+    return title, text, foreign

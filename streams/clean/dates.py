@@ -1,0 +1,163 @@
+"""When a page was published and changed: what it says in JSON-LD, meta elements, time elements and its address."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import htmldate
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+
+from streams.clean.ages import Age, parse_age, parse_timestamp
+from streams.clean.extraction import Extraction
+from streams.clean.head import Head, text_of
+from streams.events import Moment
+
+PUBLISHED = (
+    "article:published_time",
+    "og:article:published_time",
+    "og:published_time",
+    "article:published",
+    "datepublished",
+    "date_published",
+    "published_at",
+    "publish_date",
+    "publish-date",
+    "published-date",
+    "publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.date",
+    "dcterms.created",
+    "dcterms.issued",
+    "dc.date",
+    "dc.date.created",
+    "dc.date.publication",
+    "citation_publication_date",
+    "citation_date",
+    "citation_online_date",
+    "article.published",
+    "article_date_original",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime",
+    "originalpublicationdate",
+    "pubdate",
+    "datecreated",
+    "bt:pubdate",
+    "date",
+    "article:created",
+    "prism.publicationdate",
+    "rnews:datepublished",
+    "ptime",
+)
+MODIFIED = (
+    "article:modified_time",
+    "og:updated_time",
+    "og:article:modified_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "lastmod",
+    "article:modified",
+    "parsely-post-modified",
+    "cxenseparse:recs:updatetime",
+    "revised",
+)
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]\s?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+    re.IGNORECASE,
+)
+_IN_URL = re.compile(r"/((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?:[/_-]|$)")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+MOST_DIGITS = 40  # in a date that is worth reading
+
+
+def read(head: Head, root: HtmlElement, url: str | None, base: datetime | None, found: Extraction) -> None:
+    """Fill `published_at` and `modified_at`."""
+    for moment, method, confidence in _published(head, root, url, base):
+        if moment is not None:
+            found.published_at = moment
+            found.found("published_at", method, confidence)
+            break
+    for node in head.articles:
+        if moment := parse(node.get("dateModified"), base):
+            found.modified_at = moment
+            found.found("modified_at", "json-ld", 0.95)
+            return
+    if moment := parse(head.meta(*MODIFIED), base):
+        found.modified_at = moment
+        found.found("modified_at", "meta", 0.9)
+
+
+def _published(head: Head, root: HtmlElement, url: str | None, base: datetime | None) -> Any:
+    for node in head.articles:
+        for key in ("datePublished", "dateCreated"):
+            yield parse(node.get(key), base), "json-ld", 0.97
+    yield parse(head.meta(*PUBLISHED), base), "meta", 0.93
+    for element in head.times:
+        if element.get("pubdate") is not None or "published" in (element.get("itemprop") or "").lower():
+            yield _of_time(element, base), "time element", 0.9
+    for element in head.times[:1]:
+        yield _of_time(element, base), "first time element", 0.75
+    if url and (match := _IN_URL.search(url)):
+        year, month, day = map(int, match.groups())
+        yield Age(day=(year, month, day)).moment(base), "url", 0.85
+    yield _by_htmldate(root, url, base), "htmldate", 0.5
+
+
+def _of_time(element: _Element, base: datetime | None) -> Moment | None:
+    return parse(element.get("datetime"), base) or parse(text_of(element), base)
+
+
+def _by_htmldate(root: HtmlElement, url: str | None, base: datetime | None) -> Moment | None:
+    latest = base.strftime("%Y-%m-%d") if base else "2100-01-01"
+    try:
+        value = htmldate.find_date(root, url=url, original_date=True, extensive_search=True, max_date=latest)
+    except Exception:  # noqa: BLE001 - htmldate has its own ways to fail on odd pages; then there is no date
+        return None
+    return parse(value, base)
+
+
+def parse(value: object, base: datetime | None) -> Moment | None:
+    """Read a date as pages write it: RFC 3339 and its many near misses, seconds since 1970, a date in words."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip():
+        return None
+    value = value.strip()[:100]
+    if match := _ISO.match(value):
+        return _iso(match)
+    if _EPOCH.fullmatch(value):
+        stamp = datetime.fromtimestamp(int(value[:10]), tz=parse_timestamp("2000-01-01T00:00:00Z").tzinfo)  # type: ignore[union-attr]
+        return Moment(value=stamp.isoformat().replace("+00:00", "Z"), precision="second", tz="explicit")
+    if re.fullmatch(r"(19|20)\d{6}(T?\d{4,6}Z?)?", value):
+        return parse(f"{value[:4]}-{value[4:6]}-{value[6:8]}", base)
+    age = parse_age(value) or parse_age(re.sub(r"\s*(?:GMT|UTC|[A-Z]{3,4}|[+-]\d{4})\s*$", "", value))
+    return age.moment(base) if age else None
+
+
+def _iso(match: re.Match[str]) -> Moment | None:
+    year, month, day, hour, minute, second, zone = match.groups()
+    try:
+        datetime(int(year), int(month), int(day), int(hour or 0) % 24, int(minute or 0), int(second or 0) % 60)  # noqa: DTZ001 - only a check
+    except ValueError:
+        return None
+    date = f"{int(year):04}-{int(month):02}-{int(day):02}"
+    if hour is None:
+        return Moment(value=f"{date}T00:00:00Z", precision="day", tz="unknown")
+    time = f"{int(hour) % 24:02}:{minute}:{int(second or 0) % 60:02}"
+    precision = "second" if second else "minute"
+    if not zone:
+        return Moment(value=f"{date}T{time}Z", precision=precision, tz="assumed")  # type: ignore[arg-type]
+    if zone[0] in "+-":
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        if int(digits[:2]) > 23 or int(digits[2:]) > 59:  # noqa: PLR2004 - RFC 3339 offsets
+            return None
+        zone = f"{zone[0]}{digits[:2]}:{digits[2:]}"
+    else:
+        zone = "Z"
+    return Moment(value=f"{date}T{time}{zone}", precision=precision, tz="explicit")  # type: ignore[arg-type]

@@ -1,0 +1,33 @@
+"""Text that is safe to print: no control characters, lone surrogates, bidi overrides or invisible padding.
+
+Kept: joiners (U+200C, U+200D), which Persian, Indic scripts and emoji need, and the plain direction marks.
+"""
+
+import re
+
+import ftfy
+from ftfy.badness import is_bad
+
+# C0/C1 controls, soft hyphen, zero width space, bidi embeddings and isolates (Unicode TR 9), word joiner and invisible
+# operators, BOM, surrogates, interlinear annotation, non-characters, tag characters.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef"
+    "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_STACKED = re.compile(
+    r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+_MOJIBAKE_HINT = re.compile("[ÂÃâÐÑ][\x80-\xbf\u0152-\u0178\u02c6\u02dc\u2013-\u2122€]")
+
+
+def line(text: str) -> str:
+    """Clean one line: unsafe characters out, white space single, mojibake mended, at most four stacked accents."""
+    if not text.isascii():
+        text = _UNSAFE.sub("", text)
+        if _MOJIBAKE_HINT.search(text) and is_bad(text):
+            text = ftfy.fix_encoding(text)
+            text = _UNSAFE.sub("", text)
+        text = _STACKED.sub(r"\1", text)
+    elif not text.isprintable():
+        text = _UNSAFE.sub("", text)
+    return " ".join(text.split())
