@@ -1,4 +1,4 @@
-"""Shared fixtures: one broker for the session, a fresh topic prefix for each test."""
+"""Shared fixtures: one broker for the session, a fresh topic prefix for each test, the data beside the project."""
 
 import os
 from collections.abc import Iterator
@@ -25,3 +25,12 @@ def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def prefix() -> str:
     """What the names of this test's topics and groups start with: no other test sees them."""
     return f"test-{uuid4().hex[:12]}."
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The pages and judgements of NEWSFLOW_DATA, which are no part of the project; CI refuses to go without."""
+    directory = Path(__file__).parents[1] / os.environ.get("NEWSFLOW_DATA", "../shared/data")
+    if not directory.is_dir():
+        (pytest.fail if os.environ.get("REQUIRE_DATA") else pytest.skip)(f"NEWSFLOW_DATA: no directory {directory}")
+    return directory
