@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from streams.kafka import launch
-from streams.kafka.install import Progress, command, install, locked, silent
+from streams.kafka.installation import Progress, command, install, locked, silent
 from streams.kafka.launch import KafkaSetupError
 
 STATE = "broker.json"

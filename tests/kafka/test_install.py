@@ -6,7 +6,7 @@ import pytest
 
 from streams import kafka
 from streams.kafka import KafkaSetupError
-from streams.kafka.install import check_jars, checksums, find_java, install
+from streams.kafka.installation import check_jars, checksums, find_java, install
 
 
 @pytest.fixture
