@@ -24,7 +24,7 @@ class Broker(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True, env_ignore_empty=True)
 
-    bootstrap: str | None = Field(None, description="host:port[,host:port…]; not set: the embedded broker's")
+    bootstrap: str | None = Field(default=None, description="host:port[,host:port…]; not set: the embedded broker's")
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str | None = None
@@ -69,36 +69,38 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NEWSFLOW_", frozen=True, env_ignore_empty=True)
 
     # Names.
-    topic_prefix: str = Field("", description="before every topic, group and transactional id: flows side by side")
-    instance_id: str | None = Field(None, description="static group membership; unique per worker")
+    topic_prefix: str = Field(default="", description="before every topic and group name: flows side by side")
+    instance_id: str | None = Field(default=None, description="static group membership; unique per worker")
 
-    flow: str = Field("streams.app:flow", description="module:attribute of the flow to run")
+    flow: str = Field(default="streams.app:flow", description="module:attribute of the flow to run")
 
     # Topics, as `topics create` makes them.
-    partitions: PositiveInt = Field(4, description="per topic, fixed at creation: the most workers that can share")
-    replication: int = Field(-1, description="-1: the broker's default.replication.factor")
+    partitions: PositiveInt = Field(default=4, description="per topic, fixed at creation; as many workers can share")
+    replication: int = Field(default=-1, description="-1: the broker's default.replication.factor")
     # A 16 MiB page in base64 with its JSON around it is 22.4 MiB.
-    max_record_bytes: PositiveInt = Field(24 * MIB, description="largest raw record; other topics take 1 MiB more")
+    max_record_bytes: PositiveInt = Field(default=24 * MIB, description="of a raw record; other topics take 1 MiB more")
 
     # How records move. A batch ends at the first of these; DESIGN: 500 records carry the cost of a transaction.
-    batch_records: PositiveInt = Field(500, description="records")
-    batch_bytes: PositiveInt = Field(5 * MIB, description="bytes of input fetched at once")
-    batch_seconds: PositiveFloat = Field(1.0, description="seconds of stage work")
-    stop_seconds: PositiveFloat = Field(20.0, description="to finish the batches in flight at SIGTERM or a rebalance")
+    batch_records: PositiveInt = Field(default=500, description="records")
+    batch_bytes: PositiveInt = Field(default=5 * MIB, description="bytes of input fetched at once")
+    batch_seconds: PositiveFloat = Field(default=1.0, description="seconds of stage work")
+    stop_seconds: PositiveFloat = Field(
+        default=20.0, description="to finish what is in flight at SIGTERM or a rebalance"
+    )
 
     # Limits on a page, for it is written by strangers.
-    max_body_bytes: PositiveInt = Field(16 * MIB, description="decoded page")
-    page_cpu_seconds: PositiveFloat = Field(2.0, description="CPU seconds a page may take in clean")
-    page_memory_bytes: PositiveInt = Field(400 * MIB, description="memory a page may take on top of the idle process")
-    compute_processes: PositiveInt = Field(1, description="processes that clean pages, per worker")
+    max_body_bytes: PositiveInt = Field(default=16 * MIB, description="decoded page")
+    page_cpu_seconds: PositiveFloat = Field(default=2.0, description="CPU seconds a page may take in clean")
+    page_memory_bytes: PositiveInt = Field(default=400 * MIB, description="what a page may take above the idle process")
+    compute_processes: PositiveInt = Field(default=1, description="processes that clean pages, per worker")
 
     # Dedupe.
-    dedupe_window_days: PositiveFloat = Field(30.0, description="how long a URL and a text are remembered")
-    dedupe_max_entries: PositiveInt = Field(1_000_000, description="the same in entries, per partition")
+    dedupe_window_days: PositiveFloat = Field(default=30.0, description="how long a URL and a text are remembered")
+    dedupe_max_entries: PositiveInt = Field(default=1_000_000, description="the same in entries, per partition")
 
     # Metrics and health.
-    web_host: str = Field("127.0.0.1", description="/metrics, /healthz, /readyz: loopback unless told otherwise")
-    web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(None, description="0: any free port")
+    web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")
+    web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(default=None, description="0: any free port")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     cache: Path = Field(

@@ -73,7 +73,7 @@ class Work:
         self._record_bytes = settings.max_record_bytes
         self._measured = [name for name in MEASURED if name in stage.assigns]
 
-    def __call__(  # noqa: PLR0911 - an outcome each
+    def __call__(
         self,
         value: bytes | None,
         arrival: Arrival,
@@ -97,7 +97,7 @@ class Work:
         try:
             if value is None:
                 return self._pass_takedown(reason, key, view)
-            event = self._decode(value)
+            event = self._read(value)
             if view is None:
                 made, changed = self._function(event), []
             else:
@@ -107,14 +107,18 @@ class Work:
             return outputs, view.put(changed) if view else []
         except Refused as refused:
             return [dead_letter(refused.code, "Refused", refused.message)], []
-        except msgspec.ValidationError as error:
-            return [dead_letter(ErrorCode.SCHEMA, "ValidationError", str(error))], []
-        except msgspec.DecodeError as error:
-            return [dead_letter(ErrorCode.DECODE_JSON, "DecodeError", str(error))], []
         except MemoryError:
             return [dead_letter(ErrorCode.CRASH, "MemoryError", "the page needs more memory than it may take")], []
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stage raises is the record's outcome
             return [dead_letter(ErrorCode.BUG, type(error).__name__, _where(error))], []
+
+    def _read(self, value: bytes) -> Any:
+        try:
+            return self._decode(value)
+        except msgspec.ValidationError as error:
+            raise Refused(ErrorCode.SCHEMA, str(error)) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Refused(ErrorCode.DECODE_JSON, str(error)) from None
 
     def _pass_takedown(self, reason: str, key: bytes | None, view: View | None) -> tuple[list[Output], Rows]:
         if not reason or key is None:

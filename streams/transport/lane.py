@@ -104,14 +104,16 @@ class Lane:
             )
             state_topic = owner.settings.topic_prefix + owner.stage.state.name
             await restore(self.state, owner.client, TopicPartition(state_topic, number))
-        if committed is None:
-            await owner.consumer.seek_to_beginning(self.partition)
-        else:
-            owner.consumer.seek(self.partition, committed)
-            self.position = committed
+        # Without a committed position: from the first record that is left, as aiokafka itself would begin.
+        self.position = committed if committed is not None else await self._beginning()
+        owner.consumer.seek(self.partition, self.position)
         owner.consumer.resume(self.partition)
         self.ready = True
-        log.info("%s: took over %s/%s at %s", owner.stage.name, topic, number, committed or 0)
+        log.info("%s: took over %s/%s at %s", owner.stage.name, topic, number, self.position)
+
+    async def _beginning(self) -> int:
+        found = await self._owner.consumer.beginning_offsets([self.partition])
+        return int(found[self.partition])
 
     async def _next_batch(self) -> None:
         found = await self._owner.consumer.getmany(

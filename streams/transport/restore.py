@@ -16,13 +16,16 @@ async def restore(state: State, client: Mapping[str, Any], partition: TopicParti
     The caller has fenced the only other writer, so the end does not move.
     """
     consumer = AIOKafkaConsumer(
-        **client, isolation_level="read_committed", enable_auto_commit=False, max_partition_fetch_bytes=FETCH_BYTES
+        **client,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",  # a seek would race with aiokafka's own look for a position, which may win
+        max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()
     try:
         consumer.assign([partition])
         end = (await consumer.end_offsets([partition]))[partition]
-        await consumer.seek_to_beginning(partition)
         while await consumer.position(partition) < end:
             for record in (await consumer.getmany(partition, timeout_ms=100)).get(partition, []):
                 state.load(record.key.decode(), record.value)

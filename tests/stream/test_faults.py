@@ -1,0 +1,93 @@
+"""Workers that are killed, stopped, started and moved: nothing is lost, nothing is doubled."""
+
+import random
+import signal
+import time
+from collections import Counter
+
+from streams.topics import CLEAN, DEAD_LETTER, DEDUPE_STATE, DUPLICATE, ENRICHED, TAGGED, UNIQUE
+from tests.stream.pages import aggregated, page
+from tests.stream.stream import Stream
+
+STORIES = 600
+KILLS = 8
+
+
+def test_kills_and_rebalances_lose_and_double_nothing(stream: Stream) -> None:
+    choose = random.Random(20250612)
+    # A fifth of the pages are exact copies of earlier ones under another URL; every tenth is an aggregator's page.
+    pages = [
+        aggregated(number) if number % 10 == 0 else page(number - number % 5, url=f"https://harbour.example/{number}")
+        for number in range(STORIES)
+    ]
+    workers = [stream.worker(NEWSFLOW_BATCH_RECORDS="20") for _ in range(2)]
+    for kill in range(KILLS):
+        stream.produce(pages[kill * STORIES // KILLS : (kill + 1) * STORIES // KILLS])
+        time.sleep(choose.uniform(0.5, 4.0))
+        victim = choose.randrange(2)
+        stream.stop(workers[victim], signal.SIGKILL)
+        workers[victim] = stream.worker(NEWSFLOW_BATCH_RECORDS="20")
+    expected = STORIES + 2 * (STORIES // 10)
+    stream.wait_final(expected, 120)
+    for worker in workers:
+        assert stream.stop(worker) == 0, stream.log(worker)
+
+    books = stream.books()
+    assert books["raw"] == STORIES
+    assert books["dead letters"] == 0
+    assert books["raw"] + books["parts"] == books["enriched"] + books["duplicates"] == expected
+    for topic in (CLEAN, UNIQUE, TAGGED, ENRICHED, DUPLICATE):
+        ids = Counter(dict(record.headers)["ce_id"] for record in stream.read(topic))
+        assert [event for event, times in ids.items() if times > 1] == [], topic.name
+        positions = Counter(dict(record.headers)["news_raw_position"] for record in stream.read(topic))
+        assert max(positions.values()) == 1, topic.name
+    # The verdicts are as without faults: of each story one copy passed, the others name it.
+    stories = Counter(article["story_id"] for article in stream.values(ENRICHED))
+    assert set(stories.values()) == {1}
+    assert {duplicate["duplicate_of"] for duplicate in stream.values(DUPLICATE)} <= set(stories)
+    assert len(stream.read(DEDUPE_STATE)) == expected
+
+
+def test_sigterm_to_the_process_group_drains_without_a_dead_letter(stream: Stream) -> None:
+    stream.produce([page(number) for number in range(400)])
+    worker = stream.worker(NEWSFLOW_BATCH_RECORDS="50")
+    stream.wait(lambda: len(stream.read(CLEAN)) > 0, 30)
+    begin = time.monotonic()
+    assert stream.stop(worker) == 0, stream.log(worker)
+    assert time.monotonic() - begin < 15
+    assert stream.read(DEAD_LETTER) == []
+    done = len(stream.read(CLEAN))
+
+    # It left the group: the next worker need not wait for a session to run out.
+    begin = time.monotonic()
+    worker = stream.worker()
+    stream.wait(lambda: len(stream.read(CLEAN)) > done or done == 400, 20)
+    assert time.monotonic() - begin < 6
+    stream.wait_final(400)
+    stream.stop(worker)
+    assert stream.books() == {"raw": 400, "parts": 0, "enriched": 400, "duplicates": 0, "dead letters": 0}
+
+
+def test_a_zombie_that_wakes_up_writes_nothing(stream: Stream) -> None:
+    stream.produce([page(number) for number in range(300)])
+    zombie = stream.worker(NEWSFLOW_BATCH_RECORDS="10")
+    stream.wait(lambda: len(stream.read(CLEAN)) > 0, 30)
+    zombie.send_signal(signal.SIGSTOP)
+    heir = stream.worker()
+    stream.wait_final(300)
+    zombie.send_signal(signal.SIGCONT)
+    stream.produce([page(number) for number in range(300, 400)])
+    stream.wait_final(400)
+    time.sleep(3)
+    for worker in (heir, zombie):
+        if worker.poll() is None:
+            stream.stop(worker)
+    assert stream.books() == {"raw": 400, "parts": 0, "enriched": 400, "duplicates": 0, "dead letters": 0}
+
+
+def test_a_worker_waits_for_its_topics_and_says_so_once(stream: Stream) -> None:
+    worker = stream.worker(NEWSFLOW_TOPIC_PREFIX=f"{stream.prefix}none.")
+    stream.wait(lambda: "newsflow topics create" in stream.log(worker), 20)
+    time.sleep(3)
+    assert stream.log(worker).count("waiting:") == 1
+    assert stream.stop(worker) == 0

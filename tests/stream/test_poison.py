@@ -1,0 +1,114 @@
+"""Bad records in the middle of good ones, and stages that fail in every way."""
+
+import base64
+import json
+
+import pytest
+
+from streams.topics import CLEAN, DEAD_LETTER, ENRICHED, UNIQUE
+from tests.stream.pages import page
+from tests.stream.stream import Stream
+
+
+def _raw(**fields: str) -> bytes:
+    return json.dumps({"url": "https://harbour.example/x", **fields}).encode()
+
+
+POISON: dict[bytes | None, str] = {
+    None: "decode_json",
+    b"no json at all": "decode_json",
+    b"\xff\xfe\x00": "decode_json",
+    b'{"url": "https://harbour.example/x", "body": "\\ud800"}': "decode_json",
+    b"[" * 100_000: "decode_json",
+    b"[]": "schema",
+    _raw(): "schema",
+    _raw(body="both", body_b64="Ym90aA=="): "schema",
+    b'{"url": 5, "body": "text"}': "schema",
+    b'{"body": "neither url nor source"}': "schema",
+    _raw(body=" \n "): "no_text",
+    _raw(body_b64=base64.b64encode(b"%PDF-1.7 \x00").decode()): "not_article",
+    _raw(body="word " * 30_000): "too_large",
+}
+
+
+def test_each_bad_record_is_one_dead_letter_and_the_stream_goes_on(stream: Stream) -> None:
+    good = [page(number) for number in range(60)]
+    mixed = good[:30] + list(POISON) + good[30:]
+    stream.produce(mixed, partition=1, headers=[("crawler", b"c1"), ("nothing", b"")])
+    worker = stream.worker(NEWSFLOW_MAX_BODY_BYTES="100000")
+    stream.wait_final(len(mixed))
+    stream.stop(worker)
+
+    dead = stream.read(DEAD_LETTER)
+    codes = {record.value: dict(record.headers)["dlq.error.code"].decode() for record in dead}
+    assert codes == POISON
+    for record in dead:
+        headers = dict(record.headers)
+        assert headers["crawler"] == b"c1"
+        assert headers["dlq.topic"].decode() == f"{stream.prefix}news.article.raw.v1"
+        assert headers["dlq.stage"] == b"clean"
+        assert headers["dlq.partition"] == b"1"
+        assert len(headers["dlq.error.message"]) <= 500
+        assert mixed[int(headers["dlq.offset"])] == record.value
+    assert stream.books() == {
+        "raw": len(mixed),
+        "parts": 0,
+        "enriched": 60,
+        "duplicates": 0,
+        "dead letters": len(POISON),
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("BUG", "bug"),
+        ("RECURSION", "bug"),
+        ("EXIT", "bug"),
+        ("MEMORY", "crash"),
+        ("SLOW", "timeout"),
+        ("SEGFAULT", "crash"),
+        ("KILLED", "crash"),
+    ],
+)
+def test_a_page_that_breaks_the_stage_is_dead_lettered_alone(stream: Stream, word: str, code: str) -> None:
+    pages = [page(number) for number in range(20)]
+    bad = page(99, body=f"A headline\n\n{word}")
+    stream.produce([*pages[:10], bad, *pages[10:]], partition=0)
+    worker = stream.worker(NEWSFLOW_FLOW="tests.stream.flows:faulty_clean", NEWSFLOW_PAGE_CPU_SECONDS="0.3")
+    stream.wait_final(21)
+    stream.stop(worker)
+    [dead] = stream.read(DEAD_LETTER)
+    headers = dict(dead.headers)
+    assert (dead.value, headers["dlq.error.code"].decode()) == (bad, code)
+    assert headers["dlq.attempts"] == (b"2" if code in {"crash", "timeout"} and word != "MEMORY" else b"1")
+    assert len(stream.read(ENRICHED)) == 20
+
+
+def test_a_bug_in_a_later_stage_keeps_that_stages_input(stream: Stream) -> None:
+    bad = page(99, body=f"A headline with a BUG\n\n{json.loads(page(1))['body']}")
+    stream.produce([page(1), bad, page(2)])
+    worker = stream.worker(NEWSFLOW_FLOW="tests.stream.flows:faulty_tag")
+    stream.wait_final(3)
+    stream.stop(worker)
+    [dead] = stream.read(DEAD_LETTER)
+    assert dead.value in {record.value for record in stream.read(UNIQUE)}
+    headers = dict(dead.headers)
+    assert headers["dlq.stage"] == b"tag"
+    assert headers["dlq.error.message"].startswith(b"KeyError in flows.py:")
+    assert b"news_raw_position" in {name.encode() for name in headers}
+
+
+def test_a_bug_on_every_page_stops_the_worker_and_not_the_stream(stream: Stream) -> None:
+    stream.produce([page(number, body=f"Headline {number}\n\nBUG") for number in range(40)])
+    worker = stream.worker(NEWSFLOW_FLOW="tests.stream.flows:faulty_clean")
+    assert worker.wait(60) == 1
+    last = stream.log(worker).rstrip().splitlines()[-1]
+    assert "StageBroken: clean fails on too many records: KeyError in flows.py" in last
+    assert len(stream.read(DEAD_LETTER)) <= 20
+    assert stream.read(CLEAN) == []
+
+    worker = stream.worker()  # mended
+    stream.wait_final(40)
+    stream.stop(worker)
+    assert stream.books()["enriched"] + len(stream.read(DEAD_LETTER)) + stream.books()["duplicates"] == 40
