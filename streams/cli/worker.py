@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from streams.settings import broker, settings
+from streams.cli.connection import reach
+from streams.settings import settings
 
 
 def worker(
@@ -33,7 +34,7 @@ def worker(
     stages = [flow[name] for name in stage] if stage else list(flow)
     health = Health()
     port = web_port if web_port is not None else config.web_port
-    running = Worker(flow, stages, config, broker(), health)
+    running = Worker(flow, stages, config, reach(), health)
     typer.echo(str(flow))
     if port is not None:
         port = serve(health, config.web_host, port)

@@ -1,0 +1,232 @@
+"""All stages without Kafka: what `enrich` and `explain` run. The same work on the same bytes as in the stream.
+
+Positions count the input (`enrich/0/<n>`) and no clock is read, so that values are a function of the input alone.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from aiokafka import ConsumerRecord
+
+from streams.cli.inputs import raw_key
+from streams.dedupe.state import Arrival, State, View
+from streams.flow import Flow, Stage
+from streams.settings import Settings
+from streams.transport.compute import Compute
+from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
+from streams.work import Output, Work
+
+DAY_MS = 86_400_000
+# `news_ingested_at` is the broker's time of a record. There is no broker; 0 would read as not known.
+INGESTED_AT = 1
+PLACE = "enrich"
+# Enough records for a hand-over to cost little beside a page's milliseconds, few enough for output to flow.
+BATCH_RECORDS = 32
+BATCH_BYTES = 4 * 2**20
+
+
+class Landed(NamedTuple):
+    """What a stage made of a record."""
+
+    record: ConsumerRecord  # that it was made of
+    origin: Origin
+    output: Output
+    headers: list[Header]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands in the input: number of the record, and of the part."""
+        return int(self.origin.position.rpartition("/")[2]), self.output.part or int(self.origin.part)
+
+    @property
+    def topic(self) -> str:
+        """The topic as it is written."""
+        return self.output.topic or ""
+
+    @property
+    def value(self) -> bytes | None:
+        """The value as it is written: a dead letter's is what was read, unless it is a part of that."""
+        if self.output.outcome == "dead_letter" and not self.output.part_of:
+            return bytes(self.record.value)
+        return self.output.value
+
+    @property
+    def key(self) -> bytes | None:
+        """The key as it is written."""
+        key: bytes | None = self.record.key if self.output.outcome == "dead_letter" else self.output.key
+        return key
+
+
+class Step(NamedTuple):
+    """What one stage did with a batch."""
+
+    stage: str
+    seconds: float
+    landed: list[Landed]
+
+
+class Chain:
+    """A flow's stages, one after another, and the state that they keep.
+
+    Args:
+        flow: the flow.
+        settings: its limits and sizes.
+        independent: each page meets an empty state.
+    """
+
+    def __init__(self, flow: Flow, settings: Settings, *, independent: bool = False) -> None:
+        self._flow = flow
+        self._settings = settings
+        self._independent = independent
+        version = flow.pipeline_version(settings)
+        self.version = version
+        self._work = {stage.name: Work(stage, settings, version) for stage in flow}
+        self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
+        self._compute = {stage.name: Compute(stage, settings, version) for stage in flow if stage.isolated}
+        self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
+        self._states = {stage.name: self._empty() for stage in flow if stage.state}
+        self._page = {stage.name: "" for stage in flow if stage.state}
+        self._made = dict.fromkeys((stage.name for stage in flow), 0)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Chain"]:
+        """Start the compute processes, for the length of a `with` block."""
+        try:
+            await asyncio.gather(*(compute.start() for compute in self._compute.values()))
+            yield self
+        finally:
+            await asyncio.gather(*(compute.stop() for compute in self._compute.values()))
+
+    async def steps(self, values: Sequence[bytes], first: int = 0) -> list[Step]:
+        """Take one batch through every stage. `first`: how many records came before."""
+        return await self._rest(await self._begin(values, first))
+
+    async def finals(self, values: Iterable[bytes]) -> AsyncIterator[Landed]:
+        """Take any number of records through every stage; give what remains of each at its end, in input order.
+
+        Batches are in the first stage, where most of the work is, while the one before them is in the others.
+        """
+        waiting: deque[asyncio.Task[Step]] = deque()
+        first = 0
+        try:
+            for batch in _batches(values):
+                waiting.append(asyncio.ensure_future(self._begin(batch, first)))
+                first += len(batch)
+                await asyncio.sleep(0)
+                if len(waiting) > self._ahead:
+                    for final in self._finals(await self._rest(await waiting.popleft())):
+                        yield final
+            while waiting:
+                for final in self._finals(await self._rest(await waiting.popleft())):
+                    yield final
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _begin(self, values: Sequence[bytes], first: int) -> Step:
+        records = [
+            as_record(PLACE, first + number, raw_key(value), value, [], timestamp=INGESTED_AT)
+            for number, value in enumerate(values)
+        ]
+        return await self._step(self._flow.stages[0], records, trusted=False)
+
+    async def _rest(self, step: Step) -> list[Step]:
+        steps = [step]
+        for before, stage in zip(self._flow.stages, self._flow.stages[1:], strict=False):
+            records = []
+            for landed in steps[-1].landed:
+                if landed.output.topic == before.next.name:
+                    at = self._made[stage.name]
+                    self._made[stage.name] += 1
+                    name, output = before.next.name, landed.output
+                    records.append(as_record(name, at, output.key, output.value, landed.headers, timestamp=INGESTED_AT))
+            steps.append(await self._step(stage, records, trusted=True))
+        return steps
+
+    async def _step(self, stage: Stage, records: list[ConsumerRecord], *, trusted: bool) -> Step:
+        begin = time.perf_counter()
+        origins = [Origin(record, trusted=trusted) for record in records]
+        if stage.name in self._compute:
+            results: list[list[Output]] = []
+            while len(results) < len(records):  # a batch may come back in parts
+                results += await self._compute[stage.name].run([record.value for record in records[len(results) :]])
+        else:
+            results = []
+            for record, origin in zip(records, origins, strict=True):
+                results.append(self._here(stage, record, origin))
+                await asyncio.sleep(0)  # the compute processes' pipes want to be read meanwhile
+        seconds = time.perf_counter() - begin
+        now = rfc3339()
+        landed = [
+            Landed(record, origin, output, self._headers_of(stage, output, record, origin, now))
+            for record, origin, outputs in zip(records, origins, results, strict=True)
+            for output in outputs
+        ]
+        return Step(stage.name, seconds, landed)
+
+    def _here(self, stage: Stage, record: ConsumerRecord, origin: Origin) -> list[Output]:
+        arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self.version)
+        view = None
+        if stage.state:
+            if self._independent and self._page[stage.name] != origin.position:
+                self._states[stage.name] = self._empty()
+            self._page[stage.name] = origin.position
+            view = View(self._states[stage.name])
+        outputs, rows = self._work[stage.name](record.value, arrival, reason=origin.reason, key=record.key, view=view)
+        for article_id, row in rows:
+            self._states[stage.name].load(article_id, row)
+        return outputs
+
+    def _headers_of(
+        self, stage: Stage, output: Output, record: ConsumerRecord, origin: Origin, now: bytes
+    ) -> list[Header]:
+        if output.topic is None:
+            return []
+        if output.outcome == "dead_letter":
+            return dead_letter_headers(output, record, stage.name, self.version)
+        return self._headers[stage.name](output, origin, now)
+
+    def _finals(self, steps: list[Step]) -> list[Landed]:
+        between = {stage.source.name for stage in self._flow} | {None}
+        landed = [landed for step in steps for landed in step.landed if landed.output.topic not in between]
+        return sorted(landed, key=lambda final: final.place)
+
+    def _empty(self) -> State:
+        window = round(self._settings.dedupe_window_days * DAY_MS)
+        return State(window_ms=window, max_entries=self._settings.dedupe_max_entries)
+
+
+def as_record(
+    topic: str, offset: int, key: bytes | None, value: bytes | None, headers: list[Header], *, timestamp: int
+) -> ConsumerRecord:
+    """Make what a consumer would have read."""
+    return ConsumerRecord(
+        topic=topic,
+        partition=0,
+        offset=offset,
+        timestamp=timestamp,
+        timestamp_type=0,
+        key=key,
+        value=value,
+        checksum=None,
+        serialized_key_size=len(key or b""),
+        serialized_value_size=len(value or b""),
+        headers=headers,
+    )
+
+
+def _batches(values: Iterable[bytes]) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for value in values:
+        batch.append(value)
+        size += len(value)
+        if len(batch) == BATCH_RECORDS or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,206 @@
+"""`newsflow dead-letters`: records that no article could be made of, looked at and sent again."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from streams.cli.connection import admin, consumer, partitions_of, producer, whole
+from streams.cli.terminal import Failure, err, one_line, table, visible
+from streams.errors import MEANINGS, ErrorCode
+from streams.settings import settings
+from streams.topics import ALL, DEAD_LETTER
+
+REPLAYS = 2  # the third one parks a dead letter: what failed three times needs a person (DESIGN.md 3)
+
+Code = Annotated[str | None, typer.Option("--code", "-c", help="Only with this error code, e.g. timeout.")]
+Stage = Annotated[str | None, typer.Option("--stage", "-s", help="Only from this stage, e.g. clean.")]
+PLACE = re.compile(r"(\d+)/(\d+)")
+
+
+def ls(code: Code = None, stage: Stage = None) -> None:
+    """List the dead letters: where each lies, when and why it died, how often it was replayed.
+
+    newsflow dead-letters ls
+    newsflow dead-letters ls --code timeout --stage clean
+    """
+    found = asyncio.run(_find(code, stage))
+    table(
+        ["partition/offset", "time", "stage", "code", "message", "key", "replayed"],
+        (
+            [
+                letter.place,
+                datetime.fromtimestamp(letter.record.timestamp / 1000, UTC).isoformat(" ", "seconds")[:19],
+                letter.header("dlq.stage"),
+                letter.header("dlq.error.code"),
+                letter.header("dlq.error.message"),
+                (letter.record.key or b"").decode("utf-8", "replace"),
+                f"{letter.replayed}, parked" if letter.replayed >= REPLAYS else str(letter.replayed),
+            ]
+            for letter in found
+        ),
+    )
+    if not found:
+        err().print("no dead letters")
+
+
+def show(
+    place: Annotated[str, typer.Argument(metavar="PARTITION/OFFSET", help="As `ls` names it.")],
+    only_bytes: Annotated[bool, typer.Option("--bytes", help="The original bytes only, for a file.")] = False,
+) -> None:
+    """Show one dead letter: its headers, what its code means, and the original bytes.
+
+    newsflow dead-letters show 0/17
+    newsflow dead-letters show 0/17 --bytes > page.json
+    """
+    letter = asyncio.run(_one(place))
+    value = letter.record.value or b""
+    if only_bytes or not sys.stdout.isatty():
+        if not only_bytes:
+            _describe(letter)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(value)
+        return
+    _describe(letter)
+    # On a terminal bytes of strangers are shown, never obeyed.
+    print("\n".join(visible(line) for line in value.decode("utf-8", "replace").splitlines()))
+
+
+def replay(
+    places: Annotated[
+        list[str] | None, typer.Argument(metavar="[PARTITION/OFFSET]…", help="As `ls` names them.")
+    ] = None,
+    code: Code = None,
+    stage: Stage = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that are there now.")] = False,
+) -> None:
+    """Send dead letters back to the topic that they came from: original bytes, key and headers.
+
+    Do it once what killed them is mended. A replay counts as a new record in; what dies again is a new dead letter.
+    The third replay is refused: the dead letter is parked, `show` it and find out.
+
+        newsflow dead-letters replay 0/17 2/4
+        newsflow dead-letters replay --code bug --stage tag
+    """
+    if not (places or code or stage or everything):
+        raise Failure("which dead letters? Name them (PARTITION/OFFSET), or choose by --code, --stage or --all")
+    if places and (code or stage or everything):
+        raise Failure("name dead letters, or choose them by --code, --stage or --all: not both")
+    asyncio.run(_replay([_parse(place) for place in places or []], code, stage))
+
+
+class DeadLetter:
+    """A record of the dead-letter topic."""
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        self._headers = {name: value for name, value in record.headers if value is not None}
+
+    @property
+    def place(self) -> str:
+        """Where it lies: PARTITION/OFFSET."""
+        return f"{self.record.partition}/{self.record.offset}"
+
+    @property
+    def replayed(self) -> int:
+        """How often it was replayed before it died this time."""
+        count = self.header("dlq.replayed")
+        return int(count) if count.isdigit() else 0
+
+    def header(self, name: str) -> str:
+        """Read a header; empty where it is missing."""
+        return bytes(self._headers.get(name, b"")).decode("utf-8", "replace")
+
+    def unfit(self) -> str:
+        """Say why it cannot be replayed; empty when it can."""
+        if self.replayed >= REPLAYS:
+            return f"is parked: {self.replayed} replays have failed; see `newsflow dead-letters show {self.place}`"
+        if self.header("dlq.part_of"):
+            return "is a part of a page, no record of its own: produce the page again"
+        if self.header("dlq.topic") not in {settings().topic_prefix + topic.name for topic in ALL}:
+            return f"comes from {self.header('dlq.topic') or 'no topic'}, which is none of this flow"
+        return ""
+
+
+def _describe(letter: DeadLetter) -> None:
+    for name, value in letter.record.headers:
+        print(f"{name}: {one_line((value or b'').decode('utf-8', 'replace'))}")
+    print(f"key: {one_line((letter.record.key or b'').decode('utf-8', 'replace'))}")
+    code = letter.header("dlq.error.code")
+    if code in list(ErrorCode):
+        print(f"meaning: {MEANINGS[ErrorCode(code)]}")
+    print()
+
+
+def _parse(place: str) -> tuple[int, int]:
+    match = PLACE.fullmatch(place)
+    if not match:
+        raise Failure(f"{place!r} is no PARTITION/OFFSET, such as 0/17: see `newsflow dead-letters ls`")
+    return int(match[1]), int(match[2])
+
+
+async def _find(code: str | None, stage: str | None) -> list[DeadLetter]:
+    """Read the dead letters that are there now, the oldest of each partition first."""
+    from aiokafka import TopicPartition
+
+    if code is not None and code not in list(ErrorCode):
+        raise Failure(f"no code {code!r}: there are {', '.join(ErrorCode)}")
+    topic = settings().topic_prefix + DEAD_LETTER.name
+    async with admin() as client:
+        numbers = (await partitions_of(client, topic))[topic]
+    async with consumer() as reader:
+        partitions = [TopicPartition(topic, number) for number in numbers]
+        letters = [DeadLetter(record) async for record in whole(reader, partitions)]
+    return sorted(
+        (
+            letter
+            for letter in letters
+            if code in (None, letter.header("dlq.error.code")) and stage in (None, letter.header("dlq.stage"))
+        ),
+        key=lambda letter: (letter.record.partition, letter.record.offset),
+    )
+
+
+async def _one(place: str) -> DeadLetter:
+    return (await _named([_parse(place)]))[0]
+
+
+async def _named(places: Sequence[tuple[int, int]]) -> list[DeadLetter]:
+    there = {(letter.record.partition, letter.record.offset): letter for letter in await _find(None, None)}
+    for partition, offset in places:
+        if (partition, offset) not in there:
+            raise Failure(f"no dead letter at {partition}/{offset}: see `newsflow dead-letters ls`")
+    return [there[place] for place in dict.fromkeys(places)]  # each once, however often it is named
+
+
+async def _replay(places: Sequence[tuple[int, int]], code: str | None, stage: str | None) -> None:
+    letters = await _named(places) if places else await _find(code, stage)
+    unfit = {letter.place: letter.unfit() for letter in letters}
+    fit = [letter for letter in letters if not unfit[letter.place]]
+    async with producer() as sender:
+        futures = []
+        for letter in fit:
+            record = letter.record
+            headers = [(name, value) for name, value in record.headers if not name.startswith("dlq.")]
+            headers.append(("dlq.replayed", str(letter.replayed + 1).encode()))
+            futures.append(
+                await sender.send(
+                    letter.header("dlq.topic"),
+                    record.value,
+                    record.key,
+                    partition=int(letter.header("dlq.partition")),
+                    headers=headers,
+                )
+            )
+        for future in futures:
+            await future
+    print(f"replayed {len(fit):,} of {len(letters):,} dead letters")
+    for letter in letters:
+        if unfit[letter.place]:
+            err().print(f"{letter.place} {unfit[letter.place]}", markup=False)
+    if places and len(fit) < len(letters):
+        raise typer.Exit(1)

@@ -1,0 +1,188 @@
+"""`newsflow produce`: sends pages to the raw topic.
+
+Each batch is a transaction that also commits how far this command has come, as the offset of a consumer group of its
+own. So an interrupted command, even one killed, goes on where it stopped: nothing is sent twice, nothing left out.
+That holds for readers with isolation.level=read_committed, as all of newsflow's are, and for unchanged input: files
+that were added, changed or renamed make it a new command. Kafka forgets the offset after offsets.retention.minutes (7
+days).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from streams.cli import inputs
+from streams.cli.connection import admin, partitions_of, producer
+from streams.cli.terminal import Failure, err
+from streams.settings import settings
+from streams.topics import RAW
+
+# A transaction's size, as a worker's: it costs 10 to 20 ms, and its records are seen when it ends.
+BATCH_RECORDS = 500
+BATCH_BYTES = 5 * 2**20
+RATED_SECONDS = 0.2  # with --rate, a batch holds what may be sent in this time
+TRANSACTION_SECONDS = 10  # a killed command's open transaction holds up readers no longer
+COORDINATOR_SECONDS = 30.0  # the first group of a new broker waits for its topic, 1 to 3 s
+RECORD_OVERHEAD = 1024  # Kafka's own fields of a batch of one record
+
+
+def produce(  # noqa: PLR0917 - typer calls it by name
+    paths: inputs.Paths,
+    url: inputs.Url = None,
+    source: inputs.Source = None,
+    fetched_at: inputs.FetchedAt = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Send the first N records only.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="Records a second, at most.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Send all again, from the first record on.")] = False,
+) -> None:
+    """Send pages and raw events to the raw topic.
+
+    A bare page becomes one raw event; lines of .jsonl files are sent byte for byte, broken ones, too. After an
+    interruption (Ctrl-C, kill -9, a lost broker) the same command goes on where it stopped: each batch is a
+    transaction that holds the command's progress, too. From standard input (-) it starts anew each time.
+
+        newsflow produce page.html --url https://example.org/news/1 --fetched-at 2025-06-07T12:00:00Z
+        newsflow produce crawl.jsonl.gz pages/ --rate 200
+    """
+    known = inputs.about(url, source, fetched_at)
+    files = inputs.files_of(paths, known)
+    events = islice(inputs.raw_events(files, known), limit)
+    identity = None if inputs.STDIN in files else _identity(files, known, limit)
+    asyncio.run(Sending(files, identity, rate).run(events, restart=restart))
+
+
+class Sending:
+    """One run of the command.
+
+    Args:
+        files: what is read, for the progress bar.
+        identity: names the command, so that it finds its progress again; null: it keeps none.
+        rate: records a second.
+    """
+
+    def __init__(self, files: Sequence[Path], identity: str | None, rate: float | None) -> None:
+        from aiokafka import TopicPartition
+
+        config = settings()
+        self.topic = config.topic_prefix + RAW.name
+        self._largest = config.max_record_bytes - RECORD_OVERHEAD
+        self._progress_at = TopicPartition(self.topic, 0)
+        self._identity = identity
+        self._group = f"{config.topic_prefix}newsflow.produce.{identity or time.time_ns()}"
+        self._files = files
+        self._rate = rate
+        self.sent = self.bytes = self.refused = 0
+
+    async def run(self, events: Iterator[inputs.Raw], *, restart: bool) -> None:
+        """Send the events that were not sent before."""
+        from aiokafka.errors import ProducerFenced
+
+        async with admin() as client:
+            await partitions_of(client, self.topic)
+            writer = producer(transactional_id=self._group, transaction_timeout_ms=TRANSACTION_SECONDS * 1000)
+            async with writer as sender:  # first it ends what a killed run left open: then its progress is known
+                done = 0 if restart or not self._identity else await self._done(client)
+                if done:
+                    err().print(f"going on after record {done:,} (--restart sends all again)")
+                begin = time.monotonic()
+                try:
+                    with _bar(self._files) as show:
+                        await self._send_all(sender, events, done, show)
+                except ProducerFenced:
+                    raise Failure("the same command was started a second time and has taken over") from None
+        seconds = time.monotonic() - begin
+        refused = f"; {self.refused:,} too large, not sent" if self.refused else ""
+        print(
+            f"sent {self.sent:,} records ({self.bytes / 1e6:,.1f} MB) to {self.topic} in {seconds:.1f} s: "
+            f"{self.sent / max(seconds, 1e-3):,.0f} records/s{refused}"
+        )
+
+    async def _done(self, client: Any) -> int:
+        from aiokafka.errors import KafkaError
+
+        deadline = time.monotonic() + COORDINATOR_SECONDS
+        while True:
+            try:
+                found = await client.list_consumer_group_offsets(self._group, partitions=[self._progress_at])
+                break
+            except KafkaError as error:
+                if not error.retriable or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(COORDINATOR_SECONDS / 100)
+        return max(0, found[self._progress_at].offset) if self._progress_at in found else 0
+
+    async def _send_all(
+        self, sender: Any, events: Iterator[inputs.Raw], done: int, show: Callable[[int, int], None]
+    ) -> None:
+        begin = time.monotonic()
+        read = sum(1 for _ in islice(events, done))
+        records = max(1, round(self._rate * RATED_SECONDS)) if self._rate else BATCH_RECORDS
+        for batch in _batches(events, min(records, BATCH_RECORDS)):
+            read += len(batch)
+            await self._send(sender, batch, read)
+            show(batch[-1].consumed, self.sent)
+            if self._rate:
+                await asyncio.sleep(max(0.0, begin + self.sent / self._rate - time.monotonic()))
+        await self._send(sender, [], 0)  # done: the same command may start anew
+
+    async def _send(self, sender: Any, batch: Sequence[inputs.Raw], read: int) -> None:
+        async with sender.transaction():
+            futures = []
+            for raw in batch:
+                key = inputs.raw_key(raw.value)
+                if len(raw.value) + len(key or b"") > self._largest:
+                    err().print(f"{raw.where}: {len(raw.value):,} bytes are too large for {self.topic}", markup=False)
+                    self.refused += 1
+                    continue
+                futures.append(await sender.send(self.topic, raw.value, key))
+                self.sent += 1
+                self.bytes += len(raw.value)
+            for future in futures:
+                await future
+            if self._identity:
+                await sender.send_offsets_to_transaction({self._progress_at: read}, self._group)
+
+
+def _identity(files: Sequence[Path], known: inputs.About, limit: int | None) -> str:
+    from streams.identity import short_hash
+
+    stats = [(file.resolve(), file.stat()) for file in files]
+    return short_hash(*(f"{file}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats), repr(known), repr(limit))
+
+
+def _batches(events: Iterator[inputs.Raw], records: int) -> Iterator[list[inputs.Raw]]:
+    batch: list[inputs.Raw] = []
+    size = 0
+    for raw in events:
+        batch.append(raw)
+        size += len(raw.value)
+        if len(batch) == records or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _bar(files: Sequence[Path]) -> Iterator[Callable[[int, int], None]]:
+    if not err().is_terminal or inputs.STDIN in files:
+        yield lambda _consumed, _sent: None
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[said]}"), TimeRemainingColumn())
+    with Progress(*columns, console=err(), transient=True) as progress:
+        task = progress.add_task("", total=sum(file.stat().st_size for file in files), said="")
+        begin = time.monotonic()
+
+        def show(consumed: int, sent: int) -> None:
+            rate = sent / max(time.monotonic() - begin, 1e-3)
+            progress.update(task, completed=consumed, said=f"{sent:,} records, {rate:,.0f}/s")
+
+        yield show

@@ -1,0 +1,180 @@
+"""`newsflow topics`: makes the topics, and says where they are not as they must be."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from streams.cli.connection import admin, reach
+from streams.cli.terminal import Failure, err, table
+from streams.settings import MIB, Settings, settings
+from streams.topics import ALL, DEDUPE_STATE, RAW, Topic
+
+DAY_MS = 86_400_000
+ALREADY_EXISTS = 36  # Kafka's error code: TOPIC_ALREADY_EXISTS
+LEADER_SECONDS = 30.0  # a new topic has its leaders in a fraction of a second
+
+
+def create() -> None:
+    """Create the topics that are not there yet, each with its partitions, retention and largest record.
+
+    Partitions are fixed at creation (NEWSFLOW_PARTITIONS, 4): the most workers that can share the work. What exists
+    stays as it is, and is checked. Any number of machines may run this at once.
+
+        newsflow topics create
+        NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
+    """
+    made, faults = asyncio.run(_create(settings()))
+    names = [settings().topic_prefix + topic.name for topic in ALL]
+    table(["topic", ""], [[name, "created" if name in made else "exists"] for name in names])
+    _tell(faults)
+
+
+def check() -> None:
+    """Compare the topics with the settings; exit 1 when one would lose records or stop the flow.
+
+    A line for each fault, with its fix. A different retention is only mentioned: it may be meant.
+
+        newsflow topics check
+    """
+    faults = asyncio.run(_check(settings()))
+    if not faults:
+        print(f"{len(ALL)} topics on {reach().bootstrap} are as they must be")
+    _tell(faults)
+
+
+def _tell(faults: "list[Fault]") -> None:
+    for fault in faults:
+        err().print(f"{'fault' if fault.grave else 'note'}: {fault.text}", markup=False)
+    grave = sum(fault.grave for fault in faults)
+    if grave:
+        raise Failure(f"{grave} {'fault' if grave == 1 else 'faults'} in the topics, see above")
+
+
+class Fault(NamedTuple):
+    """What is wrong with a topic and how to mend it; `grave` when records would be lost or the flow would stop."""
+
+    text: str
+    grave: bool = True
+
+
+def configuration(topic: Topic, config: Settings) -> dict[str, str]:
+    """Name what a topic is created with."""
+    # State must outlive the window that it is the memory of.
+    retention = round(config.dedupe_window_days * DAY_MS) + DAY_MS if topic is DEDUPE_STATE else topic.retention_ms
+    # Later topics take what became of the largest raw record, headers of dead letters included.
+    largest = config.max_record_bytes + (0 if topic is RAW else MIB)
+    return {"cleanup.policy": topic.cleanup, "retention.ms": str(retention), "max.message.bytes": str(largest)}
+
+
+async def create_topics(client: Any, config: Settings) -> set[str]:
+    """Create the missing topics and wait until each partition has its leader.
+
+    Returns:
+        The names of those that were created here.
+    """
+    from aiokafka.admin import NewTopic
+
+    there = set(await client.list_topics())
+    missing = {config.topic_prefix + topic.name: topic for topic in ALL}
+    missing = {name: topic for name, topic in missing.items() if name not in there}
+    made = set()
+    if missing:
+        answer = await client.create_topics(
+            [
+                # aiokafka takes a replication of -1 (KIP-464: the broker's default) with an empty assignment only.
+                NewTopic(
+                    name,
+                    config.partitions,
+                    config.replication,
+                    replica_assignments={} if config.replication < 0 else None,
+                    topic_configs=configuration(topic, config),
+                )
+                for name, topic in missing.items()
+            ]
+        )
+        for name, code, *message in answer.topic_errors:
+            if code not in (0, ALREADY_EXISTS):
+                raise Failure(f"the broker does not create {name}: {(message or [None])[0] or f'error {code}'}")
+            made |= {name} if code == 0 else set()
+    try:
+        async with asyncio.timeout(LEADER_SECONDS):
+            while not await _led(client, missing):  # noqa: ASYNC110 - the broker tells nobody
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise Failure(f"no leader for the new topics after {LEADER_SECONDS:.0f} s: look at the brokers") from None
+    return made
+
+
+async def _led(client: Any, names: Mapping[str, Topic]) -> bool:
+    found = {topic["topic"]: topic for topic in await client.describe_topics()}
+    return all(
+        name in found and all(partition["leader"] >= 0 for partition in found[name]["partitions"]) for name in names
+    )
+
+
+async def faults_of(client: Any, config: Settings) -> list[Fault]:
+    """Compare the topics on the broker with the settings."""
+    from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+    topics = {config.topic_prefix + topic.name: topic for topic in ALL}
+    there = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
+    faults = [Fault(f"{name} is missing: run `newsflow topics create`") for name in topics if name not in there]
+    present = {name: topic for name, topic in topics.items() if name in there}
+    if not present:
+        return faults
+    faults += [
+        Fault(
+            f"{name} has {there[name]} partitions, not {config.partitions}: set NEWSFLOW_PARTITIONS={there[name]}, "
+            "or delete all topics and run `newsflow topics create`"
+        )
+        for name in present
+        if there[name] != config.partitions
+    ]
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in present]
+    for answer in await client.describe_configs(resources):
+        for _code, _message, _kind, name, entries in answer.resources:
+            actual = {entry[0]: entry[1] for entry in entries}
+            faults += _compare(name, actual, configuration(present[name], config))
+    return faults
+
+
+def _compare(name: str, actual: Mapping[str, str], wanted: Mapping[str, str]) -> list[Fault]:
+    alter = f"kafka-configs.sh --bootstrap-server {reach().bootstrap} --alter --topic {name} --add-config"
+    faults = []
+    size = "max.message.bytes"
+    if int(actual[size]) < int(wanted[size]):
+        faults.append(
+            Fault(
+                f"{name} takes records of {actual[size]} bytes, fewer than the {wanted[size]} that may come: "
+                f"{alter} {size}={wanted[size]}, or lower NEWSFLOW_MAX_RECORD_BYTES"
+            )
+        )
+    policy = "cleanup.policy"
+    if set(actual[policy].split(",")) != set(wanted[policy].split(",")):
+        faults.append(
+            Fault(
+                f"{name} has {policy}={actual[policy]}, not {wanted[policy]}: {alter} {policy}=[{wanted[policy]}]",
+                # Compaction of a topic that is no table loses records that share a key.
+                grave="compact" in actual[policy] and "compact" not in wanted[policy],
+            )
+        )
+    keep = "retention.ms"
+    if actual[keep] != wanted[keep]:
+        faults.append(
+            Fault(
+                f"{name} has {keep}={actual[keep]}, not {wanted[keep]}; if that is not meant: "
+                f"{alter} {keep}={wanted[keep]}",
+                grave=False,
+            )
+        )
+    return faults
+
+
+async def _create(config: Settings) -> tuple[set[str], list[Fault]]:
+    async with admin() as client:
+        return await create_topics(client, config), await faults_of(client, config)
+
+
+async def _check(config: Settings) -> list[Fault]:
+    async with admin() as client:
+        return await faults_of(client, config)
