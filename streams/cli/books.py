@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from streams.cli.connection import short_name
 from streams.cli.report import Seen
-from streams.cli.tail import short_name
 from streams.cli.terminal import Failure
 from streams.flow import Flow, Stage
 

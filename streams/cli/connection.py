@@ -1,14 +1,42 @@
-"""How a command reaches Kafka: the broker that KAFKA_BOOTSTRAP names, else the embedded one if it runs."""
+"""How a command reaches Kafka: the broker that KAFKA_BOOTSTRAP names, else the embedded one if it runs.
+
+Settings, topics and clients are imported where they are needed, here and in all commands: `newsflow --help` is quick.
+"""
 
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streams import kafka
 from streams.cli.terminal import Failure
-from streams.settings import Broker, broker, settings
+
+if TYPE_CHECKING:
+    from streams.settings import Broker, Settings
+
+
+def settings() -> "Settings":
+    """Read the settings."""
+    from streams import settings as module
+
+    return module.settings()
+
+
+def short_name(topic: str) -> str:
+    """Name a topic as people do: `enriched` for `news.article.enriched.v1`, prefixed or not."""
+    return topic.split(".")[-2]
+
+
+def full_name(name: str) -> str:
+    """Give the name of a topic on the broker, from that or from a short one."""
+    from streams.topics import ALL
+
+    prefix = settings().topic_prefix
+    for topic in ALL:
+        if name in (topic.name, prefix + topic.name, short_name(topic.name)):
+            return prefix + topic.name
+    raise Failure(f"no topic {name!r}: there are {', '.join(short_name(topic.name) for topic in ALL)}")
 
 
 def embedded_directory() -> Path:
@@ -16,8 +44,10 @@ def embedded_directory() -> Path:
     return settings().cache / "broker"
 
 
-def reach() -> Broker:
+def reach() -> "Broker":
     """Find the broker that every command uses."""
+    from streams.settings import broker
+
     named = broker()
     if named.bootstrap is not None:
         return named

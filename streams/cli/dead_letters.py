@@ -3,23 +3,22 @@
 import asyncio
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from streams.cli.connection import admin, consumer, partitions_of, producer, whole
+from streams.cli.connection import admin, consumer, full_name, partitions_of, producer, settings, whole
 from streams.cli.terminal import Failure, err, one_line, table, visible
 from streams.errors import MEANINGS, ErrorCode
-from streams.settings import settings
-from streams.topics import ALL, DEAD_LETTER
 
 REPLAYS = 2  # the third one parks a dead letter: what failed three times needs a person (DESIGN.md 3)
 
 Code = Annotated[str | None, typer.Option("--code", "-c", help="Only with this error code, e.g. timeout.")]
 Stage = Annotated[str | None, typer.Option("--stage", "-s", help="Only from this stage, e.g. clean.")]
-PLACE = re.compile(r"(\d+)/(\d+)")
+PLACE = re.compile(r"\d+/\d+")
 
 
 def ls(code: Code = None, stage: Stage = None) -> None:
@@ -28,7 +27,9 @@ def ls(code: Code = None, stage: Stage = None) -> None:
     newsflow dead-letters ls
     newsflow dead-letters ls --code timeout --stage clean
     """
-    found = asyncio.run(_find(code, stage))
+    letters = asyncio.run(_read())
+    latest = latest_of(letters)
+    found = _chosen(letters, code, stage)
     table(
         ["partition/offset", "time", "stage", "code", "message", "key", "replayed"],
         (
@@ -39,7 +40,7 @@ def ls(code: Code = None, stage: Stage = None) -> None:
                 letter.header("dlq.error.code"),
                 letter.header("dlq.error.message"),
                 (letter.record.key or b"").decode("utf-8", "replace"),
-                f"{letter.replayed}, parked" if letter.replayed >= REPLAYS else str(letter.replayed),
+                f"{letter.replayed}{_fate(letter, latest[letter.place])}",
             ]
             for letter in found
         ),
@@ -57,7 +58,7 @@ def show(
     newsflow dead-letters show 0/17
     newsflow dead-letters show 0/17 --bytes > page.json
     """
-    letter = asyncio.run(_one(place))
+    (letter,) = _named(asyncio.run(_read()), [place])
     value = letter.record.value or b""
     if only_bytes or not sys.stdout.isatty():
         if not only_bytes:
@@ -81,7 +82,8 @@ def replay(
     """Send dead letters back to the topic that they came from: original bytes, key and headers.
 
     Do it once what killed them is mended. A replay counts as a new record in; what dies again is a new dead letter.
-    The third replay is refused: the dead letter is parked, `show` it and find out.
+    The third replay is refused: the dead letter is parked, `show` it and find out. --all, --code and --stage leave out
+    what was replayed before and died again: its latest death counts.
 
         newsflow dead-letters replay 0/17 2/4
         newsflow dead-letters replay --code bug --stage tag
@@ -90,7 +92,7 @@ def replay(
         raise Failure("which dead letters? Name them (PARTITION/OFFSET), or choose by --code, --stage or --all")
     if places and (code or stage or everything):
         raise Failure("name dead letters, or choose them by --code, --stage or --all: not both")
-    asyncio.run(_replay([_parse(place) for place in places or []], code, stage))
+    asyncio.run(_replay(places or [], code, stage))
 
 
 class DeadLetter:
@@ -121,9 +123,35 @@ class DeadLetter:
             return f"is parked: {self.replayed} replays have failed; see `newsflow dead-letters show {self.place}`"
         if self.header("dlq.part_of"):
             return "is a part of a page, no record of its own: produce the page again"
+        from streams.topics import ALL
+
         if self.header("dlq.topic") not in {settings().topic_prefix + topic.name for topic in ALL}:
             return f"comes from {self.header('dlq.topic') or 'no topic'}, which is none of this flow"
         return ""
+
+
+def latest_of(letters: Sequence[DeadLetter]) -> dict[str, DeadLetter]:
+    """Find for each dead letter, by its place, how it died last.
+
+    A record that is replayed and dies again has the same topic, key and bytes, and one replay more. Records that are
+    the same in all of this are interchangeable: the first of those with n + 1 replays is the first of those with n.
+    """
+    levels: defaultdict[object, defaultdict[int, list[DeadLetter]]] = defaultdict(lambda: defaultdict(list))
+    for letter in sorted(letters, key=lambda letter: letter.record.timestamp):
+        levels[letter.header("dlq.topic"), letter.record.key, letter.record.value][letter.replayed].append(letter)
+    latest: dict[str, DeadLetter] = {}
+    for same in levels.values():
+        for replays in sorted(same, reverse=True):
+            again = same.get(replays + 1, [])
+            for number, letter in enumerate(same[replays]):
+                latest[letter.place] = latest[again[number].place] if number < len(again) else letter
+    return latest
+
+
+def _fate(letter: DeadLetter, latest: DeadLetter) -> str:
+    if latest is not letter:
+        return f", died again as {latest.place}"
+    return ", parked" if letter.replayed >= REPLAYS else ""
 
 
 def _describe(letter: DeadLetter) -> None:
@@ -136,49 +164,47 @@ def _describe(letter: DeadLetter) -> None:
     print()
 
 
-def _parse(place: str) -> tuple[int, int]:
-    match = PLACE.fullmatch(place)
-    if not match:
-        raise Failure(f"{place!r} is no PARTITION/OFFSET, such as 0/17: see `newsflow dead-letters ls`")
-    return int(match[1]), int(match[2])
-
-
-async def _find(code: str | None, stage: str | None) -> list[DeadLetter]:
+async def _read() -> list[DeadLetter]:
     """Read the dead letters that are there now, the oldest of each partition first."""
     from aiokafka import TopicPartition
 
-    if code is not None and code not in list(ErrorCode):
-        raise Failure(f"no code {code!r}: there are {', '.join(ErrorCode)}")
-    topic = settings().topic_prefix + DEAD_LETTER.name
+    topic = full_name("dead-letter")
     async with admin() as client:
         numbers = (await partitions_of(client, topic))[topic]
     async with consumer() as reader:
         partitions = [TopicPartition(topic, number) for number in numbers]
         letters = [DeadLetter(record) async for record in whole(reader, partitions)]
-    return sorted(
-        (
-            letter
-            for letter in letters
-            if code in (None, letter.header("dlq.error.code")) and stage in (None, letter.header("dlq.stage"))
-        ),
-        key=lambda letter: (letter.record.partition, letter.record.offset),
-    )
+    return sorted(letters, key=lambda letter: (letter.record.partition, letter.record.offset))
 
 
-async def _one(place: str) -> DeadLetter:
-    return (await _named([_parse(place)]))[0]
+def _chosen(letters: Sequence[DeadLetter], code: str | None, stage: str | None) -> list[DeadLetter]:
+    if code is not None and code not in list(ErrorCode):
+        raise Failure(f"no code {code!r}: there are {', '.join(ErrorCode)}")
+    return [
+        letter
+        for letter in letters
+        if code in (None, letter.header("dlq.error.code")) and stage in (None, letter.header("dlq.stage"))
+    ]
 
 
-async def _named(places: Sequence[tuple[int, int]]) -> list[DeadLetter]:
-    there = {(letter.record.partition, letter.record.offset): letter for letter in await _find(None, None)}
-    for partition, offset in places:
-        if (partition, offset) not in there:
-            raise Failure(f"no dead letter at {partition}/{offset}: see `newsflow dead-letters ls`")
-    return [there[place] for place in dict.fromkeys(places)]  # each once, however often it is named
+def _named(letters: Sequence[DeadLetter], places: Sequence[str]) -> list[DeadLetter]:
+    there = {letter.place: letter for letter in letters}
+    for place in places:
+        if not PLACE.fullmatch(place):
+            raise Failure(f"{place!r} is no PARTITION/OFFSET, such as 0/17: see `newsflow dead-letters ls`")
+        if place not in there:
+            raise Failure(f"no dead letter at {place}: see `newsflow dead-letters ls`")
+    return [there[place] for place in places]
 
 
-async def _replay(places: Sequence[tuple[int, int]], code: str | None, stage: str | None) -> None:
-    letters = await _named(places) if places else await _find(code, stage)
+async def _replay(places: Sequence[str], code: str | None, stage: str | None) -> None:
+    there = await _read()
+    latest = latest_of(there)
+    if places:  # one that died again stands for its latest death
+        chosen = [latest[letter.place] for letter in _named(there, places)]
+    else:
+        chosen = [letter for letter in _chosen(there, code, stage) if latest[letter.place] is letter]
+    letters = list(dict.fromkeys(chosen))  # each once, however often it is named
     unfit = {letter.place: letter.unfit() for letter in letters}
     fit = [letter for letter in letters if not unfit[letter.place]]
     async with producer() as sender:

@@ -22,12 +22,10 @@ import typer
 
 from streams import kafka
 from streams.cli import inputs
-from streams.cli.connection import admin, consumer, partitions_of, producer
+from streams.cli.connection import admin, consumer, full_name, partitions_of, producer, settings, short_name
 from streams.cli.terminal import Failure, out, say
 from streams.cli.topics import create_topics
 from streams.kafka.launch import HERE as KAFKA_FOLDER
-from streams.settings import broker, settings
-from streams.topics import ALL, DEDUPE_STATE, RAW
 
 if TYPE_CHECKING:
     from streams.cli.report import Seen
@@ -96,17 +94,20 @@ def _demo(event: bytes, page: str, stack: ExitStack) -> None:
 
 
 def _broker(directory: Path, stack: ExitStack) -> str:
+    from streams.settings import broker
+    from streams.settings import settings as cached
+
     if named := broker().bootstrap:
         # The names of a demo's topics are its own: nothing that is on this broker is touched.
         os.environ["NEWSFLOW_TOPIC_PREFIX"] = f"demo-{secrets.token_hex(4)}."
-        settings.cache_clear()
+        cached.cache_clear()
         stack.callback(lambda: asyncio.run(_delete_topics()))
         return f"{named}, topics {settings().topic_prefix}*"
     own = stack.enter_context(kafka.running(directory / "kafka"))
     os.environ["KAFKA_BOOTSTRAP"] = own.bootstrap
     os.environ.pop("NEWSFLOW_TOPIC_PREFIX", None)
     broker.cache_clear()
-    settings.cache_clear()
+    cached.cache_clear()
     return f"{own.bootstrap}, embedded, for this demo only"
 
 
@@ -142,6 +143,7 @@ async def _follow(event: bytes, page: str, worker: "subprocess.Popen[bytes]", lo
 
     from streams.cli.books import Books, Patience
     from streams.cli.report import article_lines, headline
+    from streams.topics import ALL, DEDUPE_STATE, RAW
     from streams.work import load_flow
 
     config = settings()
@@ -151,7 +153,7 @@ async def _follow(event: bytes, page: str, worker: "subprocess.Popen[bytes]", lo
         numbers = await partitions_of(client, *topics)
     say(f"Topics   {len(created)} created, {config.partitions} partitions each")
     async with producer() as sender:
-        raw = config.topic_prefix + RAW.name
+        raw = full_name("raw")
         sent = await sender.send_and_wait(raw, event, inputs.raw_key(event))
     begin = time.monotonic()
     say(f"Page     {page}, {len(event):,} bytes → {raw}, partition {sent.partition}, offset {sent.offset}")
@@ -183,7 +185,6 @@ def _show(stage: "Stage", made: "list[Seen]") -> None:
     from rich.text import Text
 
     from streams.cli.report import stage_lines
-    from streams.cli.tail import short_name
 
     outputs = ", ".join(sorted({seen.topic for seen in made}, reverse=True)) or "nothing to do"
     say("")
@@ -193,6 +194,8 @@ def _show(stage: "Stage", made: "list[Seen]") -> None:
 
 
 async def _delete_topics() -> None:
+    from streams.topics import ALL
+
     async with admin() as client:
         await client.delete_topics([settings().topic_prefix + topic.name for topic in ALL])
 

@@ -5,16 +5,15 @@ import os
 import platform
 from collections.abc import Iterable
 from importlib.metadata import version
-from typing import Any
-
-from pydantic_settings import BaseSettings
+from typing import TYPE_CHECKING, Any
 
 from streams import __version__
-from streams.cli.connection import admin, reach
+from streams.cli.connection import admin, reach, settings
 from streams.cli.terminal import Failure, err, table
 from streams.cli.topics import Fault, faults_of
-from streams.settings import SettingsError, broker, settings
-from streams.topics import ALL
+
+if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings
 
 PACKAGES = ("faust-streaming", "aiokafka", "msgspec", "orjson", "trafilatura", "pydantic-settings")
 
@@ -27,6 +26,8 @@ def doctor() -> None:
         newsflow doctor
         KAFKA_BOOTSTRAP=kafka:9092 newsflow doctor
     """
+    from streams.settings import SettingsError, broker
+
     config, named = settings(), broker()
     table(["version", ""], _versions())
     rows = [*_settings(named), *_settings(config)]
@@ -57,7 +58,7 @@ def _versions() -> Iterable[tuple[str, str]]:
         yield package, version(package)
 
 
-def _settings(of: BaseSettings) -> Iterable[tuple[str, str, str]]:
+def _settings(of: "BaseSettings") -> Iterable[tuple[str, str, str]]:
     given = {name.upper() for name, value in os.environ.items() if value}
     for name in type(of).model_fields:
         variable = f"{of.model_config.get('env_prefix', '')}{name}".upper()
@@ -67,6 +68,9 @@ def _settings(of: BaseSettings) -> Iterable[tuple[str, str, str]]:
 
 
 async def _broker() -> tuple[list[tuple[str, str]], list[tuple[str, str]], list[Fault]]:
+    from streams.settings import broker
+    from streams.topics import ALL
+
     config = settings()
     async with admin() as client:
         cluster = await client.describe_cluster()

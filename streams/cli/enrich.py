@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from streams.cli import inputs
-from streams.settings import settings
+from streams.cli.connection import settings
 
 
 def enrich(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streams.cli import inputs
+from streams.cli.connection import settings
 from streams.cli.terminal import Failure, say
-from streams.settings import Settings, settings
 
 if TYPE_CHECKING:
     from streams.clean.extraction import Cut
     from streams.cli.chain import Step
+    from streams.settings import Settings
 
 WARM_UP = b'{"source": {"name": "newsflow"}, "body": "Warm\\nThe tables of all stages load with the first page."}'
 
@@ -90,7 +91,7 @@ def _print(steps: "list[Step]", cuts: "list[Cut]") -> None:
                 say(told)
 
 
-def _cuts(event: bytes, config: Settings) -> "list[Cut]":
+def _cuts(event: bytes, config: "Settings") -> "list[Cut]":
     # Articles tell how much was cut, not what. The page has kept clean's limits before, so it is read here once more.
     import msgspec
 

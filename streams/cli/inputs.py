@@ -12,14 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, Annotated, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
 import typer
 
 from streams.cli.terminal import Failure
-from streams.events import RawPage, Timestamp
-from streams.topics import RAW
+
+if TYPE_CHECKING:
+    from streams.events import RawPage
 
 LINES = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 HTML = (".html", ".htm", ".xhtml", ".shtml")
@@ -55,6 +56,8 @@ class Raw(NamedTuple):
 
 def about(url: str | None, source: str | None, fetched_at: str | None) -> About:
     """Check what the command line says of bare pages."""
+    from streams.events import Timestamp
+
     if fetched_at is not None:
         try:
             msgspec.convert(fetched_at, Timestamp)
@@ -118,6 +121,8 @@ def page(content: bytes, path: Path, known: About) -> bytes:
 
 def raw_key(value: bytes) -> bytes | None:
     """Give the key of a raw event, as far as the event can be read."""
+    from streams.topics import RAW
+
     try:
         return RAW.key(_decoder().decode(value)).encode("utf-8", "replace")
     except msgspec.DecodeError:
@@ -129,6 +134,8 @@ STDIN = Path("-")
 
 @cache
 def _decoder() -> "msgspec.json.Decoder[RawPage]":
+    from streams.events import RawPage
+
     return msgspec.json.Decoder(RawPage)
 
 

@@ -11,9 +11,7 @@ import typer
 
 from streams.cli import dead_letters, demo, doctor, enrich, explain, kafka, produce, tail, takedown, topics, worker
 from streams.cli.terminal import Failure
-from streams.flow import WiringError
 from streams.kafka import KafkaSetupError
-from streams.settings import SettingsError
 
 # On a terminal typer draws its help; elsewhere it is plain text.
 DRAWN: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
@@ -69,14 +67,17 @@ def main() -> None:
         sys.exit(_usage(error))
     except typer.Abort:
         sys.exit(130)
-    except (Failure, SettingsError, WiringError, KafkaSetupError) as error:
+    except (Failure, KafkaSetupError) as error:
         sys.exit(_fail(str(error), code=1))
     except Exception as error:
         from aiokafka.errors import KafkaError
 
-        if not isinstance(error, KafkaError | OSError):
+        from streams.flow import WiringError
+        from streams.settings import SettingsError
+
+        if not isinstance(error, SettingsError | WiringError | KafkaError | OSError):
             raise  # a fault of ours: its traceback is wanted
-        sys.exit(_fail(" ".join(f"{error or type(error).__name__}".split()), code=1))
+        sys.exit(_fail(" ".join(str(error).split()) or type(error).__name__, code=1))
 
 
 def _usage(error: typer.TyperException) -> int:

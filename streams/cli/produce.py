@@ -18,10 +18,8 @@ from typing import Annotated, Any
 import typer
 
 from streams.cli import inputs
-from streams.cli.connection import admin, partitions_of, producer
+from streams.cli.connection import admin, full_name, partitions_of, producer, settings
 from streams.cli.terminal import Failure, err
-from streams.settings import settings
-from streams.topics import RAW
 
 # A transaction's size, as a worker's: it costs 10 to 20 ms, and its records are seen when it ends.
 BATCH_RECORDS = 500
@@ -70,7 +68,7 @@ class Sending:
         from aiokafka import TopicPartition
 
         config = settings()
-        self.topic = config.topic_prefix + RAW.name
+        self.topic = full_name("raw")
         self._largest = config.max_record_bytes - RECORD_OVERHEAD
         self._progress_at = TopicPartition(self.topic, 0)
         self._identity = identity

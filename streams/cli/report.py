@@ -7,8 +7,8 @@ import msgspec
 from rich.text import Text
 
 from streams.clean.extraction import Cut
+from streams.cli.connection import short_name
 from streams.cli.records import text
-from streams.cli.tail import short_name
 from streams.cli.terminal import one_line
 
 MOST_TAGS = 6  # of hashtags and keywords in a line

@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.connection import admin, consumer, partitions_of
-from streams.cli.terminal import Failure, out
-from streams.settings import settings
-from streams.topics import ALL
+from streams.cli.connection import admin, consumer, full_name, partitions_of
+from streams.cli.terminal import out
 
 
 def tail(
@@ -27,20 +25,6 @@ def tail(
         newsflow tail --json | jq -r '[.value.title, .value.summary.text] | @tsv'
     """
     asyncio.run(_tail(full_name(topic), from_beginning=from_beginning, limit=limit, as_json=as_json))
-
-
-def short_name(topic: str) -> str:
-    """Name a topic as people do: `enriched` for `news.article.enriched.v1`, prefixed or not."""
-    return topic.split(".")[-2]
-
-
-def full_name(name: str) -> str:
-    """Give the name of a topic on the broker, from that or from a short one."""
-    prefix = settings().topic_prefix
-    for topic in ALL:
-        if name in (topic.name, prefix + topic.name, short_name(topic.name)):
-            return prefix + topic.name
-    raise Failure(f"no topic {name!r}: there are {', '.join(short_name(topic.name) for topic in ALL)}")
 
 
 async def _tail(topic: str, *, from_beginning: bool, limit: int | None, as_json: bool) -> None:

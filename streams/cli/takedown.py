@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.connection import admin, partitions_of, producer
+from streams.cli.connection import admin, full_name, partitions_of, producer, settings
 from streams.cli.terminal import Failure
-from streams.settings import settings
-from streams.topics import CLEAN, RAW
 
 ARTICLE_ID = re.compile(r"[a-z2-7]{26}")
 
@@ -38,26 +36,26 @@ def takedown(
 async def _by_url(url: str) -> None:
     import msgspec
 
-    from streams.events import RawPage
+    from streams.cli.inputs import raw_key
 
-    page = RawPage(url=url, takedown=True)
-    topic = settings().topic_prefix + RAW.name
+    topic = full_name("raw")
+    value = msgspec.json.encode({"url": url, "takedown": True})
     async with admin() as client:
         await partitions_of(client, topic)
     async with producer() as sender:
-        value = msgspec.json.encode({"url": url, "takedown": True})
-        await sender.send_and_wait(topic, value, RAW.key(page).encode("utf-8", "replace"))
+        await sender.send_and_wait(topic, value, raw_key(value))
 
 
 async def _by_id(article_id: str) -> None:
     # As clean tells it of a page that is gone: on every partition, for the lane is not known here.
     from streams.cli.chain import as_record
     from streams.identity import short_hash
+    from streams.topics import CLEAN
     from streams.transport.headers import EventHeaders, Origin, rfc3339
     from streams.work import Output, load_flow
 
     config = settings()
-    topic = config.topic_prefix + CLEAN.name
+    topic = full_name("clean")
     async with admin() as client:
         numbers = (await partitions_of(client, topic))[topic]
     now = time.time_ns() // 1_000_000

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streams.cli.connection import admin, reach
+from streams.cli.connection import admin, reach, settings
 from streams.cli.terminal import Failure, err, table
-from streams.settings import MIB, Settings, settings
-from streams.topics import ALL, DEDUPE_STATE, RAW, Topic
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+    from streams.topics import Topic
 
 DAY_MS = 86_400_000
 ALREADY_EXISTS = 36  # Kafka's error code: TOPIC_ALREADY_EXISTS
@@ -23,6 +25,8 @@ def create() -> None:
         newsflow topics create
         NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
     """
+    from streams.topics import ALL
+
     made, faults = asyncio.run(_create(settings()))
     names = [settings().topic_prefix + topic.name for topic in ALL]
     table(["topic", ""], [[name, "created" if name in made else "exists"] for name in names])
@@ -36,6 +40,8 @@ def check() -> None:
 
         newsflow topics check
     """
+    from streams.topics import ALL
+
     faults = asyncio.run(_check(settings()))
     if not faults:
         print(f"{len(ALL)} topics on {reach().bootstrap} are as they must be")
@@ -57,8 +63,11 @@ class Fault(NamedTuple):
     grave: bool = True
 
 
-def configuration(topic: Topic, config: Settings) -> dict[str, str]:
+def configuration(topic: "Topic", config: "Settings") -> dict[str, str]:
     """Name what a topic is created with."""
+    from streams.settings import MIB
+    from streams.topics import DEDUPE_STATE, RAW
+
     # State must outlive the window that it is the memory of.
     retention = round(config.dedupe_window_days * DAY_MS) + DAY_MS if topic is DEDUPE_STATE else topic.retention_ms
     # Later topics take what became of the largest raw record, headers of dead letters included.
@@ -66,13 +75,15 @@ def configuration(topic: Topic, config: Settings) -> dict[str, str]:
     return {"cleanup.policy": topic.cleanup, "retention.ms": str(retention), "max.message.bytes": str(largest)}
 
 
-async def create_topics(client: Any, config: Settings) -> set[str]:
+async def create_topics(client: Any, config: "Settings") -> set[str]:
     """Create the missing topics and wait until each partition has its leader.
 
     Returns:
         The names of those that were created here.
     """
     from aiokafka.admin import NewTopic
+
+    from streams.topics import ALL
 
     there = set(await client.list_topics())
     missing = {config.topic_prefix + topic.name: topic for topic in ALL}
@@ -105,16 +116,18 @@ async def create_topics(client: Any, config: Settings) -> set[str]:
     return made
 
 
-async def _led(client: Any, names: Mapping[str, Topic]) -> bool:
+async def _led(client: Any, names: "Mapping[str, Topic]") -> bool:
     found = {topic["topic"]: topic for topic in await client.describe_topics()}
     return all(
         name in found and all(partition["leader"] >= 0 for partition in found[name]["partitions"]) for name in names
     )
 
 
-async def faults_of(client: Any, config: Settings) -> list[Fault]:
+async def faults_of(client: Any, config: "Settings") -> list[Fault]:
     """Compare the topics on the broker with the settings."""
     from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+    from streams.topics import ALL
 
     topics = {config.topic_prefix + topic.name: topic for topic in ALL}
     there = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
@@ -170,11 +183,11 @@ def _compare(name: str, actual: Mapping[str, str], wanted: Mapping[str, str]) ->
     return faults
 
 
-async def _create(config: Settings) -> tuple[set[str], list[Fault]]:
+async def _create(config: "Settings") -> tuple[set[str], list[Fault]]:
     async with admin() as client:
         return await create_topics(client, config), await faults_of(client, config)
 
 
-async def _check(config: Settings) -> list[Fault]:
+async def _check(config: "Settings") -> list[Fault]:
     async with admin() as client:
         return await faults_of(client, config)

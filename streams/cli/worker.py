@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from streams.cli.connection import reach
-from streams.settings import settings
+from streams.cli.connection import reach, settings
 
 
 def worker(
