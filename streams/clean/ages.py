@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-import dateparser
 from msgspec import Struct
 
 from streams.events import Moment
@@ -171,7 +170,7 @@ def _skeletons(line: str) -> Iterator[tuple[str, list[int]]]:
 @lru_cache(maxsize=4096)
 def parse_age(line: str) -> Age | None:
     """Read a line that is an age or a date and nothing else; None for any other line."""
-    if len(line) > LONGEST or not line:
+    if len(line) > LONGEST or not line or line[0] in "#@":
         return None
     table = _table()["ages"]
     numbers: list[int] = []
@@ -260,13 +259,11 @@ def _worded_date(text: str, time: tuple[int, int, int] | None) -> Age | None:
                 day = value
             else:
                 return None
+        elif token in _vocabulary("date_fillers") or token in table["weekdays"] or token in _words()["fillers"]:
+            continue
         elif token in table["months"] and month is None:
             month = table["months"][token]
-        elif (
-            token not in table["weekdays"]
-            and token not in _vocabulary("date_fillers")
-            and token not in _words()["fillers"]
-        ):
+        else:
             return None
     if month is None or day is None:
         return None
@@ -281,22 +278,3 @@ def _relative_day(text: str, time: tuple[int, int, int] | None, numbers: list[in
     if days is None:
         return None
     return Age(seconds=days * 86400, time=time)
-
-
-@lru_cache(maxsize=1024)
-def guess_age(line: str) -> Age | None:
-    """Read a line that stands where an age must be; falls back on dateparser, which is slow and knows most languages."""
-    if known := parse_age(line):
-        return known
-    if len(line) > LONGEST or not any(c.isdigit() for c in line):
-        return None
-    base = datetime(2020, 1, 1)  # noqa: DTZ001 - any fixed day: only the distance to it is used
-    try:
-        found = dateparser.parse(line, settings={"RELATIVE_BASE": base, "RETURN_AS_TIMEZONE_AWARE": False})
-    except Exception:  # noqa: BLE001 - dateparser raises many kinds on odd input; then it is no date
-        return None
-    if found is None:
-        return None
-    if found > base or base - found > timedelta(days=3650):
-        return Age(day=(found.year, found.month, found.day), sure=False)
-    return Age(seconds=int((base - found).total_seconds()), sure=False)

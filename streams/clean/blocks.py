@@ -15,12 +15,14 @@ from collections import Counter
 from typing import NamedTuple
 
 from streams.clean import markers
-from streams.clean.ages import Age, guess_age, parse_age
+from streams.clean.ages import Age, parse_age
 
 LONGEST_SOURCE = 60  # characters: "The Chronicle of Higher Education", "http://www.channelnewsasia.com"
 LONGEST_PREFIX = 16  # "- ", "via ", "Source : ", "Veröffentlicht: "
 LONGEST_SUFFIX = 6
 FARTHEST = 5  # lines between the two source lines: age and up to three of category, author, length of reading
+LONGEST_AGE = 40  # characters of an age in words that are not known
+WEIGHT_OF_AGE = 3  # a known age tells as much as a repeated prefix and two blocks of the same shape
 LONGEST_BARE_BLOCK = 12  # lines; where no prefix marks the source, a longer block is rather two things by chance
 
 
@@ -54,15 +56,14 @@ def find(lines: list[Line]) -> list[Block]:
         return []
     weight: Counter[tuple[str, str]] = Counter()
     for candidate in candidates:
-        weight[candidate.around] += 2 if candidate.age else 0
-        weight[candidate.around] += bool(candidate.around[0]) and bool(candidate.age)
+        weight[candidate.around] += WEIGHT_OF_AGE * bool(candidate.age) + bool(any(candidate.around)) + 1
     around, score = max(weight.items(), key=lambda item: (item[1], item[0]))
     marked = any(around)
-    if not score:
+    if score < WEIGHT_OF_AGE and not marked:
         return []
     kept: list[_Candidate] = []
     for candidate in candidates:
-        if candidate.around == around and (marked or candidate.age) and (not kept or candidate.start > kept[-1].second):
+        if candidate.around == around and (not kept or candidate.start > kept[-1].second):
             kept.append(candidate)
     run: list[_Candidate] = []
     for candidate in reversed(kept):
@@ -90,14 +91,39 @@ def _candidate(lines: list[Line], i: int) -> _Candidate | None:
         if around[0][-1:].isalnum() or around[1][:1].isalnum() or not any(map(str.isalnum, source)):
             continue
         age = parse_age(lines[i + 1].text)
-        if age is None and (any(around) or j == i + 2):
-            age = guess_age(lines[i + 1].text)
-        if not any(around) and (age is None or j + 1 >= len(lines) or parse_age(lines[j + 1].text)):
-            return None  # one commenter who comments twice, or a name that happens to stand twice
+        if age is None and not _like_age(lines[i + 1].text):
+            return None
+        if not any(around):  # one commenter who comments twice, or a name that happens to stand twice
+            if (age is None and j > i + 2) or j + 1 >= len(lines):
+                return None
+            following = lines[j + 1].text
+            if parse_age(following) or (age is None and _frame(following) & _frame(lines[i + 1].text)):
+                return None
         if parse_age(source) or (markers.is_a(source, "comments", "related") and not any(around)):
             return None
         return _Candidate(i, j, around, age)
     return None
+
+
+def _like_age(line: str) -> bool:
+    """Whether a line may be an age in words that are not known: short, with a number."""
+    return len(line) <= LONGEST_AGE and any(map(str.isdigit, line)) and not line.startswith(("#", "http"))
+
+
+def _frame(line: str) -> set[str]:
+    return {word for word in line.casefold().split() if word.isalpha()} if _like_age(line) else set()
+
+
+def frames(lines: list[Line], run: list[Block]) -> frozenset[str]:
+    """Give the words that stand in ages here, so that the page's other ages are known where the language is not."""
+    unknown = [_frame(lines[block.start + 1].text) for block in run if block.age is None]
+    return frozenset(set.intersection(*unknown)) if unknown else frozenset()
+
+
+def is_age(line: str, words: frozenset[str]) -> bool:
+    """Whether a line is an age, in a known language or in the words that the page's other ages are written in."""
+    known = parse_age(line)
+    return bool(known and known.sure) or bool(words & _frame(line))
 
 
 def parts(lines: list[Line], block: Block) -> tuple[str | None, list[str], list[str]]:

@@ -6,43 +6,85 @@ headline, else og:title less the site's name. An author is better missing than i
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from streams.clean import sanitise
+from streams.clean.masthead import Masthead, bylines, marked, split
 from streams.clean.extraction import Extraction
 from streams.clean.head import Head, text_of
 from streams.events import Access, Image
 
 MOST_AUTHORS = 12  # more are a masthead, not a byline
 LONGEST_AUTHOR = 60  # characters
+LONGEST_SITE = 4  # words of a site's name behind a bar
+FEWEST_SITE = 4  # letters that a piece of a title must share with the site's name to be it
+LEAST_OVERLAP = 0.5  # share of words that an h1 has in common with another title of the page
+LEAST_WORDS = 2  # an h1 of fewer is a section's name rather
+_COMMON_LABELS = frozenset({"www", "blog", "blogs", "news", "m", "en", "us", "co", "com", "org", "shop", "web"})
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
 MOST_IMAGES = 20
 _SEPARATOR = re.compile(r"\s+[|–—·•»:/~-]\s+|\s*[|»]\s*")
 _BY = re.compile(
     r"^(?:written\s+|posted\s+|words\s+|story\s+)?(?:by|von|por|par|di|door|av|autor|author|автор)[:\s]\s*",
     re.IGNORECASE,
 )
-_LIST = re.compile(r"\s*(?:,|;|\band\b|\bund\b|\by\b|\bet\b|&|\|)\s*")
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{3,}|^(?:admin|administrator|editor|editors|staff|guest|user|author|unknown|anonymous|none|null|"
+    r"https?:|www\.|@|\d{3,}|\w\.\w{3,}\.\w|^(?:admin|administrator|editor|editors|staff|guest|user|author|unknown|anonymous|none|null|"
     r"undefined|web ?master|root|test|site ?admin|contributor|wp ?engine|updated|published)$",
     re.IGNORECASE,
 )
+_TITLES = frozenset(
+    {
+        "MD",
+        "PHD",
+        "RN",
+        "RD",
+        "CPA",
+        "CFP",
+        "MBA",
+        "DDS",
+        "DVM",
+        "JD",
+        "MPH",
+        "LCSW",
+        "MS",
+        "MA",
+        "BS",
+        "BA",
+        "JR",
+        "SR",
+    }
+)
+_ROLE = re.compile(r"\s+[-–—|]\s+.*$")
 _NOT_FREE = {"locked", "paid", "premium", "subscriber", "metered"}
 
 
-def read(head: Head, root: HtmlElement, url: str | None, headers: dict[str, str], found: Extraction) -> None:
+def headline(head: Head, url: str | None) -> _Element | None:
+    """Give the element of the page's headline, which its masthead stands around."""
+    title, _, _ = _title(head, site_names(_site(head), url))
+    for text, element in zip(head.headings, head.heading_elements, strict=True):
+        if title and _same(text, title):
+            return element
+    return head.heading_elements[0] if len(head.heading_elements) == 1 else None
+
+
+def read(
+    head: Head, root: HtmlElement, masthead: Masthead, url: str | None, headers: dict[str, str], found: Extraction
+) -> None:
     """Fill every field but the text and the dates."""
     found.site = _site(head)
     if found.site:
         found.found("site", "og:site_name or json-ld", 0.95)
-    title, method, confidence = _title(head, found.site)
+    title, method, confidence = _title(head, site_names(found.site, url))
     if title:
-        found.title = title
+        found.title = unescape(title)
         found.found("title", method, confidence)
-    found.authors, method, confidence = _authors(head, root, found.site)
+    found.authors, method, confidence = _authors(head, root, masthead)
     if found.authors:
         found.found("authors", method, confidence)
     found.canonical_url = _canonical(head, url)
@@ -61,79 +103,115 @@ def _same(a: str, b: str) -> bool:
     return bool(a) and bool(b) and (a == b or (min(len(a), len(b)) > 15 and (a.startswith(b) or b.startswith(a))))  # noqa: PLR2004
 
 
-def without_site(title: str, site: str | None) -> str:
-    """Take the site's name off a title: "Talks go on | Reuters"."""
-    pieces = [m.span() for m in _SEPARATOR.finditer(title)]
-    if not pieces:
-        return title
-    names = {re.sub(r"[\W_]+", "", site.casefold())} if site else set()
-    first, last = title[: pieces[0][0]], title[pieces[-1][1] :]
-    if names and re.sub(r"[\W_]+", "", last.casefold()) in names:
-        return title[: pieces[-1][0]].strip()
-    if names and re.sub(r"[\W_]+", "", first.casefold()) in names:
-        return title[pieces[0][1] :].strip()
+def without_site(title: str, names: frozenset[str]) -> str:
+    """Take the site's name off a title: "Talks go on | Reuters". `names`: the site's, letters and digits only."""
+    while pieces := [m.span() for m in _SEPARATOR.finditer(title)]:
+        first, last = title[: pieces[0][0]], title[pieces[-1][1] :]
+        if _is_site(last, names) or ("|" in title[slice(*pieces[-1])] and len(last.split()) <= LONGEST_SITE):
+            title = title[: pieces[-1][0]].strip()
+        elif _is_site(first, names):
+            title = title[pieces[0][1] :].strip()
+        else:
+            break
     return title
 
 
-def _title(head: Head, site: str | None) -> tuple[str | None, str, float]:
-    headline = next((sanitise.line(n["headline"]) for n in head.articles if isinstance(n.get("headline"), str)), "")
-    social = head.meta("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title", "title") or ""
-    element = head.title or ""
-    for heading in head.headings:
-        if any(_same(heading, without_site(other, site)) for other in (social, headline) if other):
-            return heading, "h1 confirmed", 0.97
+def _is_site(piece: str, names: frozenset[str]) -> bool:
+    folded = re.sub(r"[\W_]+", "", piece.casefold())
+    return any(
+        folded == name
+        or (len(folded) >= FEWEST_SITE and (folded in name or (name in folded and len(name) >= FEWEST_SITE)))
+        for name in names
+        if name
+    )
+
+
+def site_names(site: str | None, url: str | None) -> frozenset[str]:
+    """Give what a site may call itself: its name, and the first labels of its host."""
+    names = [site or ""]
+    try:
+        names += [
+            label for label in (urlsplit(url or "").hostname or "").split(".")[:-1] if label not in _COMMON_LABELS
+        ]
+    except ValueError:
+        pass
+    return frozenset(re.sub(r"[\W_]+", "", name.casefold()) for name in names) - {""}
+
+
+def _overlap(a: str, b: str) -> float:
+    x, y = (set(re.findall(r"\w+", t.casefold())) for t in (a, b))
+    return len(x & y) / min(len(x), len(y)) if x and y else 0.0
+
+
+def _title(head: Head, names: frozenset[str]) -> tuple[str | None, str, float]:
+    headline = next(
+        (sanitise.line(unescape(n["headline"])) for n in head.articles if isinstance(n.get("headline"), str)), ""
+    )
+    social = without_site(
+        head.meta("og:title", "twitter:title", "dc.title", "parsely-title", "sailthru.title") or "", names
+    )
+    element = without_site(head.title or "", names)
+    voices = [v for v in (social, headline, element, head.meta("citation_title") or "") if v]
+    headings = [h for h in head.headings if not _is_site(h, names) or len(h.split()) > LONGEST_SITE]
+    for heading in headings:
+        for other in voices:
+            if _same(heading, other):
+                plain = next(
+                    (v for v in voices if v != heading and v.translate(_QUOTES) == heading.translate(_QUOTES)), heading
+                )
+                return plain, "h1 confirmed", 0.97
+    best = max(headings, key=lambda h: max((_overlap(h, v) for v in voices), default=0.0), default=None)
+    if best and voices and max(_overlap(best, v) for v in voices) >= LEAST_OVERLAP and len(best.split()) > LEAST_WORDS:
+        return best, "h1 that shares words with the title", 0.85
     if headline:
         return headline, "json-ld", 0.9
-    for heading in head.headings:
-        if element and _same(heading, without_site(element, site)):
-            return heading, "h1 confirmed by title", 0.9
     if social:
-        return without_site(social, site), "og:title", 0.85
-    if len(head.headings) == 1:
-        return head.headings[0], "h1", 0.7
+        return social, "og:title", 0.8
+    if len(headings) == 1:
+        return headings[0], "h1", 0.7
     if element:
-        return without_site(element, site), "title element", 0.6
-    return (head.headings[0], "first h1", 0.5) if head.headings else (None, "", 0.0)
+        return element, "title element", 0.6
+    return (headings[0], "first h1", 0.5) if headings else (None, "", 0.0)
 
 
 # ------------------------------------------------------------------------------------------------------------ authors
 
 
-def _authors(head: Head, root: HtmlElement, site: str | None) -> tuple[list[str], str, float]:
-    for names, method, confidence in _author_voices(head, root):
+def _authors(head: Head, root: HtmlElement, masthead: Masthead) -> tuple[list[str], str, float]:
+    for names, method, confidence in _author_voices(head, root, masthead):
         kept: list[str] = []
         for name in names:
-            clean = _name(name, site)
+            clean = _name(name)
             if clean and clean.casefold() not in {k.casefold() for k in kept}:
                 kept.append(clean)
-        if kept:
-            return kept[:MOST_AUTHORS], method, confidence
+        if kept and len(kept) <= MOST_AUTHORS:
+            return kept, method, confidence
     return [], "", 0.0
 
 
-def _author_voices(head: Head, root: HtmlElement) -> Iterator[tuple[list[str], str, float]]:
-    yield [name for node in head.articles[:1] for name in _names(node.get("author"), head)], "json-ld", 0.93
-    yield (
-        [
-            n
-            for key in (
-                "author",
-                "article:author",
-                "parsely-author",
-                "sailthru.author",
-                "dc.creator",
-                "byl",
-                "citation_author",
-                "dcterms.creator",
-            )
-            for v in head.metas.get(key, ())[:8]
-            for n in _split(v)
-        ],
-        "meta",
-        0.85,
-    )
-    yield [n for e in root.xpath("//*[@itemprop='author']")[:6] for n in _split(_author_text(e))], "itemprop", 0.8
-    yield [n for e in root.xpath("//a[@rel='author']")[:6] for n in _split(text_of(e))], "rel=author", 0.8
+def _author_voices(head: Head, root: HtmlElement, masthead: Masthead) -> Iterator[tuple[list[str], str, float]]:
+    for node in head.articles[:2]:
+        yield list(_names(node.get("author"), head, persons=True)), "json-ld", 0.93
+    yield [_turned(v) for key in ("citation_author", "dc.creator") for v in head.metas.get(key, ())], "meta", 0.9
+    for key in (
+        "author",
+        "article:author",
+        "parsely-author",
+        "sailthru.author",
+        "byl",
+        "dcterms.creator",
+        "twitter:data1",
+    ):
+        if key != "twitter:data1" or "written" in (head.meta("twitter:label1") or "").lower():
+            yield [n for v in head.metas.get(key, ())[:MOST_AUTHORS] for n in _split(v)], "meta", 0.85
+    yield bylines(masthead), "byline", 0.8
+    for element in root.xpath("(//*[@itemprop='author'])[position() <= 3]"):
+        yield _split(_author_text(element)), "itemprop", 0.8
+    for element in root.xpath("(//a[@rel='author'])[position() <= 3]"):
+        yield _split(text_of(element)), "rel=author", 0.8
+    yield marked(root), "element marked as author", 0.7
+    for node in head.articles[:1]:
+        yield list(_names(node.get("author"), head, persons=False)), "json-ld organisation", 0.7
 
 
 def _author_text(element: HtmlElement) -> str:
@@ -142,30 +220,35 @@ def _author_text(element: HtmlElement) -> str:
     return target.get("content") or text_of(target)
 
 
-def _names(value: Any, head: Head) -> list[str]:
-    found: list[str] = []
+def _names(value: Any, head: Head, *, persons: bool) -> Iterator[str]:
     for item in (value if isinstance(value, list) else [value])[:MOST_AUTHORS]:
         if isinstance(item, str):
-            found += _split(item)
+            if persons:
+                yield from _split(item)
         elif isinstance(item, dict):
             node = item if "name" in item else head.nodes.get(str(item.get("@id")), item)
+            if ("Organization" in str(node.get("@type"))) == persons:
+                continue
             name = node.get("name")
-            found += [n for n in (name if isinstance(name, list) else [name]) if isinstance(n, str)]
-    return found
+            for one in name if isinstance(name, list) else [name]:
+                if isinstance(one, str):
+                    yield from (_split(one) if " and " in one else [one])
+
+
+def _turned(value: str) -> str:
+    last, comma, first = value.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma and first.strip() else value
 
 
 def _split(value: str) -> list[str]:
-    value = _BY.sub("", sanitise.line(value[:500]))
-    return [part for part in _LIST.split(value) if part][:MOST_AUTHORS]
+    return split(_BY.sub("", sanitise.line(unescape(value[:500]))))[:MOST_AUTHORS]
 
 
-def _name(value: str, site: str | None) -> str | None:
-    name = _BY.sub("", sanitise.line(value[:300])).strip(" ,;|-–—•·")
+def _name(value: str) -> str | None:
+    name = _ROLE.sub("", _BY.sub("", sanitise.line(unescape(value[:300])))).strip(" ,;|-–—•·\"'“”")
     if not name or len(name) > LONGEST_AUTHOR or _NO_NAME.search(name) or not any(map(str.isalpha, name)):
         return None
-    if site and re.sub(r"[\W_]+", "", name.casefold()) == re.sub(r"[\W_]+", "", site.casefold()):
-        return None
-    return name
+    return None if name.upper().replace(".", "") in _TITLES else name
 
 
 # ------------------------------------------------------------------------------------------------- site, url, pictures

@@ -28,6 +28,7 @@ class Head(Struct):
     language: str | None = None
     title: str | None = None
     headings: list[str] = field(default_factory=list)
+    heading_elements: list[_Element] = field(default_factory=list)
     times: list[_Element] = field(default_factory=list)
     articles: list[dict[str, Any]] = field(default_factory=list)
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -58,6 +59,7 @@ def read(root: _Element) -> Head:
         elif tag == "h1":
             if heading := text_of(element):
                 head.headings.append(heading)
+                head.heading_elements.append(element)
         elif tag == "script":
             if "ld+json" in (element.get("type") or "").lower():
                 _read_json_ld(element.text or "", head)

@@ -6,6 +6,7 @@ stays. Headings are known by their words (tables/markers.json) or, once related 
 """
 
 import re
+from collections import Counter
 from datetime import datetime
 
 from msgspec import Struct
@@ -21,10 +22,15 @@ LONGEST_NAME = 40  # characters of a commenter's name
 LONGEST_COMMENT = 3  # lines
 LONGEST_PROMO = 100  # characters of a line of a promotion known by its shape only
 MOST_PROMO_LINES = 6
+FEWEST_STORY_LINES = 2  # title and a line
+LONGEST_BARE_HEADING_WORDS = 2  # of a heading that has nothing below it
+LONGEST_BARE_HEADING = 24  # characters of it
+FEWEST_REPEATS = 3  # times that a short line stands in a story to be an advertisement
 SENTENCE_END = tuple(".!?…。！？؟।\"'”’»)")
 _HASHTAG = re.compile(r"[#＃][^\s#＃,;،、|·•]+")
 _HASHTAG_LINE = re.compile(r"(?:[#＃][^\s#＃,;،、|·•]+[\s,;،、|·•]*)+")
 _GLUED = re.compile(r"(?<=\D)(?=\d)|(?<=[^\W\d_])[\s|·•,–—-]+(?=\S)|(?<=[a-zß-ÿ])(?=[A-Z])")
+_COUNT = re.compile(r"\s*[(\[]?\d+[)\]]?\s*$")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -48,6 +54,9 @@ class _Tail(Struct):
     hashtags: list[str]
     comments: int | None = None
     sections: int = 0
+    tagged: bool = False  # the hashtags have been read; above them is the story
+    by_shape: bool = False  # a heading was known by its shape only: the page's words are not in the table
+    frames: frozenset[str] = frozenset()
 
 
 def extract(lines: list[Line], base: datetime | None) -> Extraction | None:
@@ -56,11 +65,11 @@ def extract(lines: list[Line], base: datetime | None) -> Extraction | None:
     run = blocks.find(lines)
     end = run[0].start if run else len(lines)
     cut: list[tuple[CutKind, int, int, str]] = []
-    tail = _Tail(at=end, hashtags=[])
+    tail = _Tail(at=end, hashtags=[], frames=blocks.frames(lines, run))
     _read_tail(lines, tail, cut, aggregator=bool(run))
     if not run and not tail.sections:
         return None
-    _read_head(lines, tail.at, found, base)
+    _read_head(lines, tail.at, found, base, strange=tail.by_shape)
     for kind, start, stop, reason in sorted(cut, key=lambda c: c[1]):
         found.drop(kind, (line.text for line in lines[start:stop]), reason)
     found.found("aggregator", "layout", 0.95)
@@ -106,6 +115,7 @@ def _read_tail(lines: list[Line], tail: _Tail, cut: list[tuple[CutKind, int, int
 
     if aggregator:
         if markers.is_a(last(), "related") or _heading(last()):
+            tail.by_shape = not markers.is_a(last(), "related")
             take("related", 1, "heading of the related stories")
     else:
         start = tail.at
@@ -123,14 +133,21 @@ def _read_tail(lines: list[Line], tail: _Tail, cut: list[tuple[CutKind, int, int
         while tail.at > 1 and markers.is_a(last(), "promo"):
             take("promo", 1, "promotion of the site's own features")
             tail.sections += 1
-        if aggregator and not tail.hashtags:
-            _take_unknown_group(lines, tail, take)
+        if not tail.tagged:
+            _take_unknown_group(lines, tail, take, aggregator=aggregator)
         _take_hashtags(lines, tail, take, aggregator=aggregator)
         while tail.at > 1 and tail.sections and markers.is_a(last(), "ads"):
             take("promo", 1, "advertisement")
+    if tail.by_shape and tail.at > FEWEST_STORY_LINES and not tail.tagged and _bare_heading(lines[tail.at - 1].text):
+        take("hashtags", 1, "a heading with nothing below it, in words that are not known")
+
+
+def _bare_heading(line: str) -> bool:
+    return _heading(line) and len(line.split()) <= LONGEST_BARE_HEADING_WORDS and len(line) <= LONGEST_BARE_HEADING
 
 
 def _heading(line: str) -> bool:
+    line = _COUNT.sub("", line)
     if not line or len(line) > LONGEST_HEADING or len(line.split()) > LONGEST_HEADING_WORDS:
         return False
     return not line.endswith(SENTENCE_END) and not line.startswith(("#", "＃")) and any(map(str.isalpha, line))
@@ -152,12 +169,13 @@ def _take_comments(lines: list[Line], tail: _Tail, take: object, *, aggregator: 
         tail.comments, tail.sections = int(number.group()) if number else None, tail.sections + 1
         return
     start, count = tail.at, 0
-    while (age := _comment_before(lines, start)) is not None:
+    while (age := _comment_before(lines, start, tail.frames)) is not None:
         start, count = age - 1, count + 1
     if not count or start < 1:
         return
     heading = lines[start - 1].text
     if start > 1 and (markers.is_a(heading, "comments") or (aggregator and _heading(heading))):
+        tail.by_shape |= not markers.is_a(heading, "comments")
         start -= 1
     elif count < 2:  # noqa: PLR2004 - one name and age alone may be prose
         return
@@ -165,27 +183,54 @@ def _take_comments(lines: list[Line], tail: _Tail, take: object, *, aggregator: 
     tail.comments, tail.sections = count, tail.sections + 1
 
 
-def _comment_before(lines: list[Line], end: int) -> int | None:
+def _comment_before(lines: list[Line], end: int, frames: frozenset[str]) -> int | None:
     """Give the line of the age of the comment that ends at `end`, None where there is no comment."""
     for at in range(end - 2, max(end - 3 - LONGEST_COMMENT, 1), -1):
         name = lines[at - 1].text
-        if parse_age(lines[at].text) and len(name) <= LONGEST_NAME and not name.endswith((".", ":", "?", "!", "…")):
-            return None if parse_age(name) else at
+        if not blocks.is_age(lines[at].text, frames):
+            continue
+        if len(name) <= LONGEST_NAME and not name.endswith((":", "?", "!", "…")) and not name.startswith("#"):
+            return None if blocks.is_age(name, frames) else at
     return None
 
 
-def _take_unknown_group(lines: list[Line], tail: _Tail, take: object) -> None:
-    """Cut a last paragraph of short lines, in words that are not known: a promotion or comments in another language."""
+def _take_unknown_group(lines: list[Line], tail: _Tail, take: object, *, aggregator: bool) -> None:
+    """Cut a last group of short lines, in words that are not known: a promotion or comments in another language.
+
+    A group begins below the page's hashtags, or below an empty line.
+    """
     assert callable(take)  # noqa: S101
     for start in range(tail.at - 1, max(tail.at - 1 - MOST_PROMO_LINES, 0), -1):
         line = lines[start]
-        if len(line.text) > LONGEST_PROMO or _HASHTAG_LINE.fullmatch(line.text) or markers.is_a(line.text, "hashtags"):
+        if markers.is_a(line.text, "hashtags"):
             return
-        if line.gap:
-            if tail.at - start > 1:
-                take("promo", tail.at - start, "last group of short lines before the related stories")
-                tail.sections += 1
+        if _HASHTAG_LINE.fullmatch(line.text):
+            count = tail.at - start - 1
+        elif len(line.text) > LONGEST_PROMO:
             return
+        elif line.gap and aggregator:
+            count = tail.at - start
+            below_tags = start > 0 and _HASHTAG_LINE.fullmatch(lines[start - 1].text)
+            if count == 1 and not below_tags and not _stands_apart(lines, start, tail):
+                return
+        else:
+            continue
+        if count:
+            take("promo", count, "last group of short lines before the related stories")
+            tail.sections += 1
+        return
+
+
+def _stands_apart(lines: list[Line], at: int, tail: _Tail) -> bool:
+    """Whether one short line below an empty one is a section: the story itself has no empty lines, and has prose."""
+    story = lines[FEWEST_STORY_LINES:at]
+    prose = any(x.text.endswith(SENTENCE_END) for x in lines[1:at])
+    return (
+        prose
+        and not lines[at].text.endswith(SENTENCE_END)
+        and (tail.by_shape or bool(tail.sections))
+        and not any(x.gap for x in story)
+    )
 
 
 def _take_hashtags(lines: list[Line], tail: _Tail, take: object, *, aggregator: bool) -> None:
@@ -202,15 +247,15 @@ def _take_hashtags(lines: list[Line], tail: _Tail, take: object, *, aggregator: 
         elif inline and markers.is_a(name, "hashtags") and _HASHTAG_LINE.fullmatch("#" + inline):
             tags = _HASHTAG.findall("#" + inline) + tags
             start -= 1
-    if start < tail.at and not tail.hashtags:
+    if start < tail.at and not tail.tagged:
         take("hashtags", tail.at - start, "hashtags of the page")
-        tail.hashtags, tail.sections = tags, tail.sections + 1
+        tail.hashtags, tail.tagged, tail.sections = tags, True, tail.sections + 1
 
 
 # --------------------------------------------------------------------------------------------------------------- head
 
 
-def _read_head(lines: list[Line], end: int, found: Extraction, base: datetime | None) -> None:
+def _read_head(lines: list[Line], end: int, found: Extraction, base: datetime | None, *, strange: bool) -> None:
     """Read title and story out of the lines before the tail."""
     at = 0
     while at < end - 1 and markers.is_a(lines[at].text, "head"):
@@ -231,9 +276,12 @@ def _read_head(lines: list[Line], end: int, found: Extraction, base: datetime | 
         if found.published_at:
             found.found("published_at", "line below the title", 0.8)
         at += 1
+    repeats = Counter(line.text for line in lines[at:end] if _bare_heading(line.text))
     for line in lines[at:end]:
         if markers.is_a(line.text, "ads"):
             found.drop("promo", [line.text], "advertisement")
+        elif repeats[line.text] >= FEWEST_REPEATS - strange:
+            found.drop("promo", [line.text], "the same short line again and again")
         else:
             found.paragraphs.append(line.text)
 

@@ -3,6 +3,9 @@
 A block of text is kept when it is long enough for prose, ends like a sentence and is not mostly links.
 """
 
+import re
+from html import unescape
+
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -57,4 +60,37 @@ def paragraphs(root: HtmlElement) -> list[str]:
             size += len(text)
             linked += len(text) if links else 0
     close()
+    return found
+
+
+_HIDDEN = ("script", "style", "noscript", "template", "svg", "select", "textarea")
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCKS))})\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
+
+
+def _without(markup: str, opening: str, closing: str) -> str:
+    """Cut everything between two marks, in linear time; what is opened and never closed stays, less the mark."""
+    folded = markup.lower()
+    kept: list[str] = []
+    at = 0
+    while (start := folded.find(opening, at)) >= 0:
+        end = folded.find(closing, start)
+        if end < 0:
+            break
+        kept.append(markup[at:start])
+        at = end + len(closing)
+    return " ".join([*kept, markup[at:].replace(opening, " ")])
+
+
+def from_markup(markup: str) -> list[str]:
+    """Do the same without a tree, for markup that the parser gives up on (elements nested by the thousand)."""
+    found: list[str] = []
+    markup = _without(markup, "<!--", "-->")
+    for tag in _HIDDEN:
+        markup = _without(markup, f"<{tag}", f"</{tag}>")
+    for piece in _BLOCK_TAG.split(markup):
+        if len(piece) >= FEWEST_CHARACTERS:
+            text = sanitise.line(unescape(_ANY_TAG.sub(" ", piece)))
+            if len(text) >= FEWEST_CHARACTERS and any(c in text for c in ".!?。！？؟।"):
+                found.append(text)
     return found

@@ -12,7 +12,7 @@ import trafilatura
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from streams.clean import dates, fields, head, linear, sanitise
+from streams.clean import dates, fields, head, linear, masthead, sanitise
 from streams.clean.extraction import Extraction
 
 DEEPEST = 200  # levels of elements; news pages have 30, and trafilatura's recursion takes seconds from 1,000 on
@@ -23,6 +23,7 @@ _TAG = re.compile(
     r"<(?:!doctype|html|head|body|div|p|article|section|meta|title|h[1-6]|span|table|script|main|br|ul|a)\b",
     re.IGNORECASE,
 )
+_LONG_TAG = re.compile(r"<(\w{1,20})\s[^<>]{50000,}>")  # libxml2 compares each attribute of an element with all others
 _MARKUP_BYTES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs what a page lacks; the outcome says it
@@ -45,8 +46,9 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
     if root is None:
         return found
     about = head.read(root)
-    fields.read(about, root, url, headers, found)
-    dates.read(about, root, url, base, found)
+    near = masthead.read(root, fields.headline(about, url))
+    fields.read(about, root, near, url, headers, found)
+    dates.read(about, near, url, base, found)
     lines, method, confidence = _body(root, text)
     if not lines:
         said = next((n["articleBody"] for n in about.articles if isinstance(n.get("articleBody"), str)), "")
@@ -63,7 +65,7 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
 
 def parse(text: str) -> HtmlElement | None:
     """Parse HTML; None where there is nothing to parse."""
-    data = _MARKUP_BYTES.sub("", text).encode("utf-8", "replace")
+    data = _LONG_TAG.sub(r"<\1>", _MARKUP_BYTES.sub("", text)).encode("utf-8", "replace")
     if not data.strip():
         return None
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
@@ -77,14 +79,14 @@ def parse(text: str) -> HtmlElement | None:
 def _body(root: HtmlElement, text: str) -> tuple[list[str], str, float]:
     tags = text.count("<")
     if tags > MOST_TAGS or len(text) > LONGEST_TEXT or (tags > FEWEST_TO_MEASURE and _depth(root) > DEEPEST):
-        return linear.paragraphs(root), "linear", 0.6
+        return linear.paragraphs(root) or linear.from_markup(text), "linear", 0.6
     try:
         body = trafilatura.extract(root, include_comments=False)
     except Exception:  # noqa: BLE001 - whatever a page does to trafilatura, the linear extractor is the answer
         body = None
     if body:
         return [line for raw in body.split("\n") if (line := sanitise.line(raw))], "trafilatura", 0.9
-    return linear.paragraphs(root), "linear", 0.5
+    return linear.paragraphs(root) or linear.from_markup(text), "linear", 0.5
 
 
 def _depth(root: HtmlElement) -> int:

@@ -23,10 +23,9 @@ _MOJIBAKE_HINT = re.compile("[ÂÃâÐÑ][\x80-\xbf\u0152-\u0178\u02c6\u02dc\u20
 def line(text: str) -> str:
     """Clean one line: unsafe characters out, white space single, mojibake mended, at most four stacked accents."""
     if not text.isascii():
-        text = _UNSAFE.sub("", text)
         if _MOJIBAKE_HINT.search(text) and is_bad(text):
             text = ftfy.fix_encoding(text)
-            text = _UNSAFE.sub("", text)
+        text = _UNSAFE.sub("", text)
         text = _STACKED.sub(r"\1", text)
     elif not text.isprintable():
         text = _UNSAFE.sub("", text)

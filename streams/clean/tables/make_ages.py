@@ -5,15 +5,21 @@
 Not needed at run time. CLDR: Unicode License v3; babel: BSD-3.
 """
 
+import importlib
 import json
+import pkgutil
+import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from babel import Locale, localedata  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from dateparser.data import date_translation_data
 
 from streams.clean.ages import UNIT_SECONDS, skeleton
 
+SHORTEST_MONTH = 3  # letters: shorter ones are common words elsewhere ("de")
 FIXED = {"zero": 0, "one": 1, "two": 2}  # plural categories whose patterns may leave the number out
 
 
@@ -40,11 +46,16 @@ def main() -> None:
             for width in ("wide", "abbreviated"):
                 for number, name in data["months"][kind][width].items():
                     word = name.casefold().strip(".")
-                    if not any(c.isdigit() for c in word) and len(word) > 1:
+                    if not any(c.isdigit() for c in word) and len(word) >= SHORTEST_MONTH:
                         months[word][number] += 1
                 for name in data["days"][kind][width].values():
                     if len(name) > 1:
                         weekdays.add(name.casefold().strip("."))
+    for unit, pattern in _dateparser_patterns():
+        pattern = re.sub(r"\(\\d.*?\)", "7", pattern)
+        key, numbers = skeleton(pattern)
+        if key not in ages and any(c.isalpha() for c in key) and "\\" not in pattern:
+            ages[key][unit, None if numbers else 1] += 1
     table = {
         "ages": {k: list(c.most_common(1)[0][0]) for k, c in sorted(ages.items())},
         "months": {k: c.most_common(1)[0][0] for k, c in sorted(months.items())},
@@ -54,6 +65,22 @@ def main() -> None:
     target.write_text(
         json.dumps(table, ensure_ascii=False, indent=0).replace("[\n", "[").replace(",\nnull\n]", ", null]") + "\n"
     )
+
+
+def _dateparser_patterns() -> Iterator[tuple[str, str]]:
+    """Give what dateparser knows beyond CLDR: "2 tundi tagasi"."""
+    for module in pkgutil.iter_modules(date_translation_data.__path__):
+        info = importlib.import_module(f"{date_translation_data.__name__}.{module.name}").info
+        for tables in [info, *info.get("locale_specific", {}).values()]:
+            for kind in ("relative-type", "relative-type-regex"):
+                for meaning, patterns in tables.get(kind, {}).items():
+                    match = re.fullmatch(r"(?:\\\\1|1) (\w+?)s? ago", meaning)
+                    if match and match[1] in UNIT_SECONDS:
+                        yield from (
+                            (match[1], pattern)
+                            for pattern in patterns
+                            if (kind == "relative-type") == ("d+" not in pattern)
+                        )
 
 
 def _unit_patterns(data: Any, unit: str, width: str) -> dict[str, Any]:
