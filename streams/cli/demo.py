@@ -6,6 +6,7 @@ dead letter.
 
 import asyncio
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -13,10 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.request import urlopen
 
 import typer
 
@@ -28,6 +30,7 @@ from streams.cli.topics import create_topics
 from streams.kafka.launch import HERE as KAFKA_FOLDER
 
 if TYPE_CHECKING:
+    from streams.cli.books import Patience
     from streams.cli.report import Seen
     from streams.flow import Stage
 
@@ -35,6 +38,7 @@ SAMPLE = "sample.txt"
 SAMPLE_URL = "https://www.daily8.example/news/tidal-power-station-orkney"
 SAMPLE_SOURCE = "Daily8"
 SAMPLE_FETCHED_AT = "2025-06-07T12:00:00Z"
+ASK_SECONDS = 0.1  # how often the worker is asked whether it is ready
 STOP_SECONDS = 30.0  # a worker's own last resort
 
 
@@ -85,12 +89,21 @@ FURTHER = (
 
 def _demo(event: bytes, page: str, stack: ExitStack) -> None:
     directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsflow-demo-")))
+    from streams.cli.books import Patience
+
+    log = directory / "worker.log"
     with _waiting("Starting Kafka …"):
         where = _broker(directory, stack)
-    worker = stack.enter_context(_worker(directory / "worker.log"))
     say(f"Kafka    {where}")
-    say(f"Worker   process {worker.pid}, all stages")
-    asyncio.run(_follow(event, page, worker, directory / "worker.log"))
+    worker = stack.enter_context(_worker(log))
+    patience = Patience(worker, log)
+    with _waiting("Starting a worker …"):
+        created = asyncio.run(_create_topics())
+        say(f"Topics   {len(created)} created, {settings().partitions} partitions each")
+        begin = time.monotonic()
+        web = _ready(log, patience)
+        say(f"Worker   ready in {time.monotonic() - begin:.1f} s, all stages; {web}/metrics")
+    asyncio.run(_follow(event, page, patience))
 
 
 def _broker(directory: Path, stack: ExitStack) -> str:
@@ -114,8 +127,8 @@ def _broker(directory: Path, stack: ExitStack) -> str:
 @contextmanager
 def _worker(log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker that ends with us: by SIGTERM, and should we be killed, by the kernel."""
-    environment = {name: value for name, value in os.environ.items() if name != "NEWSFLOW_WEB_PORT"}
-    command = [sys.executable, "-m", "streams.cli.main", "worker"]
+    environment = {name: value for name, value in os.environ.items() if name != "NEWSFLOW_WEB_HOST"}
+    command = [sys.executable, "-m", "streams.cli.main", "worker", "--web-port", "0"]
     tether = [sys.executable, "-I", "-S", str(KAFKA_FOLDER / "tether.py"), str(os.getpid())]
     with log.open("wb") as words:
         process = subprocess.Popen(
@@ -137,21 +150,30 @@ def _worker(log: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-async def _follow(event: bytes, page: str, worker: "subprocess.Popen[bytes]", log: Path) -> None:
+def _ready(log: Path, patience: "Patience") -> str:
+    """Wait until the worker has taken its partitions over; give the address of its web server."""
+    while True:
+        patience.check()
+        time.sleep(ASK_SECONDS)
+        found = re.search(r"http://[^/\s]+", log.read_text(errors="replace"))
+        if found:
+            with suppress(OSError), urlopen(f"{found[0]}/readyz", timeout=1):  # noqa: S310 - our own worker's
+                return found[0]
+
+
+async def _follow(event: bytes, page: str, patience: "Patience") -> None:
     from aiokafka import TopicPartition
     from rich.text import Text
 
-    from streams.cli.books import Books, Patience
+    from streams.cli.books import Books
     from streams.cli.report import article_lines, headline
     from streams.topics import ALL, DEDUPE_STATE, RAW
     from streams.work import load_flow
 
     config = settings()
     async with admin() as client:
-        created = await create_topics(client, config)
         topics = [config.topic_prefix + topic.name for topic in ALL if topic not in (RAW, DEDUPE_STATE)]
         numbers = await partitions_of(client, *topics)
-    say(f"Topics   {len(created)} created, {config.partitions} partitions each")
     async with producer() as sender:
         raw = full_name("raw")
         sent = await sender.send_and_wait(raw, event, inputs.raw_key(event))
@@ -162,7 +184,7 @@ async def _follow(event: bytes, page: str, worker: "subprocess.Popen[bytes]", lo
         reader.assign(partitions)
         await reader.seek_to_beginning(*partitions)
         flow = load_flow(config.flow)
-        books, patience = Books(flow), Patience(worker, log)
+        books = Books(flow)
         for stage in flow:
             while (made := books.made(stage)) is None:
                 patience.check()
@@ -191,6 +213,11 @@ def _show(stage: "Stage", made: "list[Seen]") -> None:
     say(Text.assemble((stage.name, "bold"), (f"  {short_name(stage.source.name)} → {outputs}", "dim")))
     for told in stage_lines(stage.name, made):
         say(told, indent=2)
+
+
+async def _create_topics() -> set[str]:
+    async with admin() as client:
+        return await create_topics(client, settings())
 
 
 async def _delete_topics() -> None:

@@ -9,9 +9,10 @@ from rich.text import Text
 from streams.clean.extraction import Cut
 from streams.cli.connection import short_name
 from streams.cli.records import text
-from streams.cli.terminal import one_line
+from streams.cli.terminal import one_line, visible
 
 MOST_TAGS = 6  # of hashtags and keywords in a line
+LABEL_CHARS = 11  # of "3 sentences"
 CUT_CHARS = 80  # of a block that was cut: enough to find it in the page
 LAST = 2**31  # a story that could not be split off has no number
 Value = Mapping[str, Any]
@@ -100,7 +101,7 @@ def stage_lines(stage: str, records: Iterable[Seen]) -> Iterator[Text]:
 
 def article_lines(value: Value) -> Iterator[Text]:
     """Show a finished article."""
-    yield Text(title_of(value), style="bold")
+    yield Text(title_of(value), style="bold underline")
     yield _line(
         (source_of(value), "cyan"), time_of(value), value["language"], *([value["url"]] if value["url"] else [])
     )
@@ -118,7 +119,7 @@ def cut_line(cut: Cut) -> Text:
     """Show a line of the page that is no part of the story, and why."""
     said = one_line(cut.text)
     shown = said if len(said) <= CUT_CHARS else f"{said[:CUT_CHARS]}…"
-    return _line((f"cut as {cut.kind}", "yellow"), shown, (f"({cut.reason})", "dim"))
+    return _line((_label(f"− {cut.kind}"), "yellow"), shown, (cut.reason, "dim"))
 
 
 def source_of(value: Value) -> str:
@@ -142,39 +143,50 @@ def time_of(value: Value) -> str:
 
 def _clean(value: Value) -> Iterator[Text]:
     if value["part_of"]:
-        yield _line(("split off", "green"), (source_of(value), "cyan"), time_of(value), (title_of(value), "bold"))
+        yield _line(
+            (_label("split off"), "green"), (title_of(value), "bold"), (source_of(value), "cyan"), time_of(value)
+        )
         return
-    yield _line(("title", "green"), (title_of(value), "bold"))
+    yield _line((_label("title"), "green"), (title_of(value), "bold"))
     known = [source_of(value), time_of(value), f"{value['language']} ({value['language_confidence']:.0%} sure)"]
-    yield _line(("article", "green"), *known)
-    yield _line(("kept", "green"), f"{_count(len(value['paragraphs']), 'paragraph')}, {value['word_count']:,} words")
-    cut = ", ".join(f"{one['kind']} ({one['chars']:,} characters)" for one in value["removed"])
-    yield _line(("cut", "yellow"), cut or "nothing")
+    yield _line((_label("article"), "green"), *known)
+    paragraphs = _count(len(value["paragraphs"]), "paragraph")
+    yield _line((_label("kept"), "green"), f"{paragraphs}, {_count(value['word_count'], 'word')}")
+    cut = ", ".join(f"{one['kind']} ({_count(one['chars'], 'character')})" for one in value["removed"])
+    yield _line((_label("cut"), "yellow"), cut or "nothing")
     found = ", ".join(f"{name}: {how['method']} ({how['confidence']:.0%})" for name, how in value["provenance"].items())
-    yield _line(("why", "dim"), (found, "dim"))
+    yield _line((_label("why"), "dim"), (found, "dim"))
 
 
 def _dedupe(value: Value) -> Iterator[Text]:
     verdict, copies = value["dedupe"]["verdict"], value["supersedes"]
     said = f"revision {value['revision']}" if verdict == "revision" else verdict
-    yield _line((said, "green"), (title_of(value), "bold"), *([f"supersedes {', '.join(copies)}"] if copies else []))
+    supersedes = [f"supersedes {', '.join(copies)}"] if copies else []
+    yield _line((_label(said), "green"), (title_of(value), "bold"), *supersedes)
 
 
 def _tag(value: Value) -> Iterator[Text]:
-    keywords = ", ".join(keyword["text"] for keyword in value["keywords"][:MOST_TAGS])
-    yield _line((" ".join(value["hashtags"][:MOST_TAGS]) or "no hashtags", "blue"), (f"from: {keywords}", "dim"))
+    found = _count(len(value["keywords"]), "keyword")
+    tags = " ".join(value["hashtags"][:MOST_TAGS])
+    yield _line((_label(found), "green"), (title_of(value), "bold"), (tags or "no hashtags", "blue"))
 
 
 def _summarise(value: Value) -> Iterator[Text]:
     summary = value["summary"]
     if summary is None:
-        yield _line(("no summary", "yellow"), (title_of(value), "bold"))
-    else:
-        said = f"{_count(len(summary['sentences']), 'sentence')} ({summary['method']})"
-        yield _line((said, "green"), summary["text"])
+        yield _line((_label("no summary"), "yellow"), (title_of(value), "bold"))
+        return
+    how = f"{summary['method']}, {_count(len(summary['text'].split()), 'word')}"
+    yield _line(
+        (_label(_count(len(summary["sentences"]), "sentence")), "green"), (title_of(value), "bold"), (how, "dim")
+    )
 
 
 _TELL = {"clean": _clean, "dedupe": _dedupe, "tag": _tag, "summarise": _summarise}
+
+
+def _label(text: str) -> str:
+    return f"{text:<{LABEL_CHARS}}"
 
 
 def _count(number: int, of: str) -> str:
@@ -183,4 +195,6 @@ def _count(number: int, of: str) -> str:
 
 def _line(*cells: str | tuple[str, str]) -> Text:
     pairs = [cell if isinstance(cell, tuple) else (cell, "") for cell in cells]
-    return Text("  ").join(Text(one_line(said), style=style) for said, style in pairs if said)
+    return Text("  ").join(
+        Text(visible(said) if said.endswith(" ") else one_line(said), style=style) for said, style in pairs if said
+    )
