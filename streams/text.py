@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # Vowel signs and accents that follow their letter: Python's \w leaves them out, and words would break at them.
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0670\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u200c\u200d"
-_LETTERS = f"[\\w{_MARKS}]"
+MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u0655\u0670\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e\u200c\u200d"
+_LETTERS = f"[\\w{MARKS}]"
 _WORD = re.compile(
     rf"(?:[A-Z]\.){{2,}}"  # U.S., J.R.R.
     rf"|\d+(?:[.,:]\d+)+%?"  # 1,212 3.5% 10:30

@@ -27,11 +27,13 @@ def _candidates(entities: Sequence[Entity], keywords: Sequence[Keyword]) -> Iter
 
 
 def camel_case(text: str) -> str:
-    """Write a phrase as one hashtag: "prisoner exchange" as #PrisonerExchange, "中国经济" as #中国经济."""
+    """Write a phrase as one hashtag: #PrisonerExchange; without capitals in the script: #قمة_المناخ."""
     kept = "".join(
         c if _in_tag(c) else "" if c in "'’.\u200c\u200d" else " " for c in unicodedata.normalize("NFC", text)
     )
-    return "#" + "".join(part[0].upper() + part[1:] for part in kept.split())
+    parts = kept.split()
+    cased = any(part[0].upper() != part[0].lower() for part in parts)
+    return "#" + ("" if cased else "_").join(part[0].upper() + part[1:] for part in parts)
 
 
 def _in_tag(character: str) -> bool:

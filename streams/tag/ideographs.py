@@ -13,13 +13,14 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff々〇"
 _KATAKANA = "\u30a1-\u30fa\u30fc"
 CHINESE_RUN = re.compile(f"[{_HAN}]+")
 _JAPANESE_WORD = re.compile(
-    f"[{_KATAKANA}]{{2,}}(?:・[{_KATAKANA}]{{2,}})*|[{_HAN}]{{2,}}(?:[ヶヵ][{_HAN}]+)?|[A-Za-z][A-Za-z0-9&-]+"
+    f"(?:[{_KATAKANA}]{{2,}}(?:・[{_KATAKANA}]{{2,}})*)?[{_HAN}]{{2,}}|[{_KATAKANA}]{{2,}}(?:・[{_KATAKANA}]{{2,}})*"
+    "|[A-Za-z][A-Za-z0-9&-]+"
 )
 # Function characters and the commonest verbs: a Chinese phrase neither holds nor crosses them.
 _CHINESE_CUT = re.compile(
     "[的了在是和与及或也都就而但并把被让从向对为以于由将这那其之个们你我他她它您该各每某此又再还很更最已曾正着过吗呢吧啊"
     "呀嘛么哪谁几些所即若则因虽既且等称说表月日号]|可以|我们|他们|没有|已经|因为|所以|如果|但是|根据|以及|进行|通过|表示|指出|"
-    "认为|可能|目前|记者|报道|今天|昨天|今年|去年|之间|其中|同时|关于|不是|不会|不能|成为|有关|一个|一些|一次|第[一二三四五六七八九十]+|"
+    "百分[点之]|更多|认为|可能|目前|记者|报道|今天|昨天|今年|去年|之间|其中|同时|关于|不是|不会|不能|成为|有关|一个|一些|一次|第[一二三四五六七八九十]+|"
     "[一二三四五六七八九十百千万亿两]+[年月日名人元次天位家项]?"
 )
 _JAPANESE_STOP_LISTED = (
