@@ -6,17 +6,16 @@ An age is looked up by its skeleton: the line in lower case, numbers as `#`, wit
 time that the caller gives.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
 from msgspec import Struct
 
+from streams.clean.tables import load, words
 from streams.events import Moment
 
 # Calendar units in their usual fixed lengths, as dayjs and moment print them: a month is 30 days, a year 365.
@@ -99,14 +98,13 @@ def parse_timestamp(value: str | None) -> datetime | None:
     return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
-@cache
 def _words() -> dict[str, Any]:
-    return dict(json.loads(files("streams.clean.tables").joinpath("words.json").read_text("utf-8")))
+    return load("words")
 
 
 @cache
 def _table() -> dict[str, Any]:
-    table = json.loads(files("streams.clean.tables").joinpath("ages.json").read_text("utf-8"))
+    table = dict(load("ages"))
     ages: dict[str, Any] = table["ages"]
     for key in list(ages):  # Arabic sites say منذ where CLDR says قبل
         for theirs, ours in _words()["same_frame"].items():
@@ -116,11 +114,6 @@ def _table() -> dict[str, Any]:
         ages[skeleton(key)[0]] = [unit, count]
     table["weekdays"] = frozenset(table["weekdays"])
     return dict(table)
-
-
-@cache
-def _vocabulary(name: str) -> frozenset[str]:
-    return frozenset(_words()[name])
 
 
 def skeleton(line: str) -> tuple[str, list[int]]:
@@ -185,7 +178,7 @@ def parse_age(line: str) -> Age | None:
             unit, count = found
             count = (values[-1] if values else 1) if count is None else count
             return Age(seconds=min(count, 10**6) * UNIT_SECONDS[unit], sure=sure)
-        if key in _vocabulary("now"):
+        if key in words("now"):
             return Age(seconds=0)
     return _date(line, numbers)
 
@@ -237,7 +230,7 @@ def _only_fillers(text: str) -> bool:
     table = _table()
     return all(
         not any(c.isalnum() for c in token)
-        or token in _vocabulary("date_fillers")
+        or token in words("date_fillers")
         or token in table["weekdays"]
         or token in _words()["fillers"]
         for token in re.split(r"[\s,.:;|()·•–—-]+", text)
@@ -259,7 +252,7 @@ def _worded_date(text: str, time: tuple[int, int, int] | None) -> Age | None:
                 day = value
             else:
                 return None
-        elif token in _vocabulary("date_fillers") or token in table["weekdays"] or token in _words()["fillers"]:
+        elif token in words("date_fillers") or token in table["weekdays"] or token in _words()["fillers"]:
             continue
         elif token in table["months"] and month is None:
             month = table["months"][token]
@@ -273,8 +266,8 @@ def _worded_date(text: str, time: tuple[int, int, int] | None) -> Age | None:
 def _relative_day(text: str, time: tuple[int, int, int] | None, numbers: list[int]) -> Age | None:
     if len(numbers) > 3:  # noqa: PLR2004 - at most a time of day
         return None
-    words = [w for w in re.split(r"[\s,.:;|()·•–—-]+", text) if w and w not in _vocabulary("date_fillers")]
-    days = _words()["days"].get(" ".join(words))
+    named = [w for w in re.split(r"[\s,.:;|()·•–—-]+", text) if w and w not in words("date_fillers")]
+    days = _words()["days"].get(" ".join(named))
     if days is None:
         return None
     return Age(seconds=days * 86400, time=time)

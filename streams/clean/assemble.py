@@ -6,20 +6,13 @@ from urllib.parse import urlsplit
 from streams import identity
 from streams.clean import language
 from streams.clean.extraction import Extraction, Story
+from streams.clean.tables import words
 from streams.errors import ErrorCode
 from streams.events import Access, Article, ArticleId, RawPage, Related, Source
 from streams.outcomes import PartRefused
 
 # The agencies whose texts others print, as they sign: the members of MINDS International and the five world agencies.
-WIRES = frozenset(  # noqa: SIM905 - a list of names that one can read
-    "reuters|associated press|ap|ap news|the associated press|afp|agence france-presse|agence france presse|dpa|"
-    "deutsche presse-agentur|efe|agencia efe|ansa|apa|belga|anp|tt|ntb|ritzau|stt|pap|ctk|čtk|tass|itar-tass|interfax|"
-    "ria novosti|xinhua|xinhua news agency|新华社|kyodo|kyodo news|共同通信|jiji press|yonhap|yonhap news agency|"
-    "연합뉴스|pti|press trust of india|ani|ians|aap|the canadian press|canadian press|pa media|press association|upi|"
-    "united press international|bloomberg news|anadolu agency|anadolu ajansı|aa|spa|wam|qna|kuna|petra|mena|irna|"
-    "ukrinform|unian|agerpres|mti|bta|tanjug|hina|sta|lusa|europa press|agi|adnkronos|keystone-sda|sda|bernama|antara|"
-    "tass russian news agency|риа новости|тасс|интерфакс".split("|")
-)
+WIRES = words("wires")
 _WORD = re.compile(r"\w+")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)+)/?", re.IGNORECASE)
 

@@ -76,33 +76,40 @@ def find(lines: list[Line]) -> list[Block]:
 
 
 def _candidate(lines: list[Line], i: int) -> _Candidate | None:
-    source = lines[i].text
-    size = len(source)
-    if size > LONGEST_SOURCE:
+    source, age_line = lines[i].text, lines[i + 1].text
+    if len(source) > LONGEST_SOURCE:
         return None
     for j in range(i + 2, min(i + 1 + FARTHEST, len(lines))):
-        again = lines[j].text
-        if len(again) > size + LONGEST_PREFIX + LONGEST_SUFFIX or len(again) < size:
+        around = _around(source, lines[j].text)
+        if around is None:
             continue
-        at = again.find(source)
-        if at < 0 or at > LONGEST_PREFIX or len(again) - at - size > LONGEST_SUFFIX:
-            continue
-        around = (again[:at], again[at + size :])
-        if around[0][-1:].isalnum() or around[1][:1].isalnum() or not any(map(str.isalnum, source)):
-            continue
-        age = parse_age(lines[i + 1].text)
-        if age is None and not _like_age(lines[i + 1].text):
+        age = parse_age(age_line)
+        if (age is None and not _like_age(age_line)) or parse_age(source):
             return None
-        if not any(around):  # one commenter who comments twice, or a name that happens to stand twice
-            if (age is None and j > i + 2) or j + 1 >= len(lines):
-                return None
-            following = lines[j + 1].text
-            if parse_age(following) or (age is None and _frame(following) & _frame(lines[i + 1].text)):
-                return None
-        if parse_age(source) or (markers.is_a(source, "comments", "related") and not any(around)):
+        if not any(around) and not _bare(lines, i, j, age):
             return None
         return _Candidate(i, j, around, age)
     return None
+
+
+def _around(source: str, again: str) -> tuple[str, str] | None:
+    """Give what stands before and behind the source in a line that repeats it; None where it does not."""
+    size = len(source)
+    at = again.find(source) if size <= len(again) <= size + LONGEST_PREFIX + LONGEST_SUFFIX else -1
+    if at < 0 or at > LONGEST_PREFIX or len(again) - at - size > LONGEST_SUFFIX:
+        return None
+    before, behind = again[:at], again[at + size :]
+    if before[-1:].isalnum() or behind[:1].isalnum() or not any(map(str.isalnum, source)):
+        return None
+    return before, behind
+
+
+def _bare(lines: list[Line], i: int, j: int, age: Age | None) -> bool:
+    """Whether a source without prefix is one, not a commenter who comments twice or a name that stands twice."""
+    if (age is None and j > i + 2) or j + 1 >= len(lines) or markers.is_a(lines[i].text, "comments", "related"):
+        return False
+    following = lines[j + 1].text
+    return not parse_age(following) and not (age is None and _frame(following) & _frame(lines[i + 1].text))
 
 
 def _like_age(line: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+
 from lxml.etree import _Element
 
 from streams.clean.ages import Age, parse_age, parse_timestamp
@@ -76,14 +77,12 @@ def read(head: Head, masthead: Masthead, url: str | None, base: datetime | None,
     """Fill `published_at` and `modified_at`."""
     american = (head.language or "").lower().replace("_", "-") in {"en-us", "en", ""}
     shown = published(masthead, base, american=american)
-    for moment, method, confidence in _published(head, url, base, shown):
-        if moment is None:
-            continue
-        if shown and shown.value[:10] < moment.value[:10]:  # what the reader sees is the older: 14 of 20 such pages
-            moment, method, confidence = shown, "date at the headline, before the declared one", 0.7
-        found.published_at = moment
-        found.found("published_at", method, confidence)
-        break
+    said = next((voice for voice in _published(head, url, base, shown) if voice[0]), None)
+    if said and said[0] and shown and shown.value[:10] < said[0].value[:10]:
+        said = shown, "date at the headline, before the declared one", 0.7  # right on 14 of 20 such pages
+    if said:
+        found.published_at = said[0]
+        found.found("published_at", said[1], said[2])
     if found.published_at is None and (far := published(masthead, base, american=american, far=True)):
         found.published_at = far
         found.found("published_at", "first date below the headline", 0.4)

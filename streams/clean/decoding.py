@@ -124,12 +124,9 @@ def _to_text(data: bytes, page: RawPage) -> Decoded:
         if data.startswith(mark):
             return Decoded(data[len(mark) :].decode(name, "replace"), name, "byte order mark")
     head = data[:HEAD]
-    if (kind := next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), None)) or head[4:8] == b"ftyp":
-        raise Refused(ErrorCode.NOT_ARTICLE, f"the page is no text: {kind or 'MP4'}")
     if wide := _utf16(head):
         return Decoded(data.decode(wide, "replace"), wide, "bytes")
-    if len(_CONTROL.findall(head)) > MOST_CONTROL * len(head) or head.count(0) > MOST_NULS * len(head):
-        raise Refused(ErrorCode.NOT_ARTICLE, "the page is no text: binary data")
+    _refuse_binary(head)
     declared = _declared(head, page)
     if not any(name.startswith(("iso-2022", "hz")) for name, _ in declared):
         try:
@@ -145,6 +142,13 @@ def _to_text(data: bytes, page: RawPage) -> Decoded:
     return _guessed(data, declared)
 
 
+def _refuse_binary(head: bytes) -> None:
+    if (kind := next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)) or head[4:8] == b"ftyp":
+        raise Refused(ErrorCode.NOT_ARTICLE, f"the page is no text: {kind or 'MP4'}")
+    if len(_CONTROL.findall(head)) > MOST_CONTROL * len(head) or head.count(0) > MOST_NULS * len(head):
+        raise Refused(ErrorCode.NOT_ARTICLE, "the page is no text: binary data")
+
+
 def _utf16(head: bytes) -> str | None:
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > FEWEST_NULS_UTF16 * len(head) and even * 10 < odd:
@@ -156,10 +160,8 @@ def _utf16(head: bytes) -> str | None:
 
 def _declared(head: bytes, page: RawPage) -> list[tuple[str, str]]:
     headers = {str(k).lower(): str(v) for k, v in (page.headers or {}).items()}
-    found: list[tuple[str, str]] = []
-    for value in (page.content_type, headers.get("content-type")):
-        if value and (match := _CHARSET.search(value)):
-            found.append((match[1].lower(), "HTTP header"))
+    said = [_CHARSET.search(value or "") for value in (page.content_type, headers.get("content-type"))]
+    found = [(match[1].lower(), "HTTP header") for match in said if match]
     if meta := _META.search(head):
         found.append(((meta[1] or meta[2]).decode("ascii", "replace").lower(), "meta element"))
     return [(_LABELS.get(name, name), told_by) for name, told_by in found]

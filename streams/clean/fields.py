@@ -6,6 +6,7 @@ headline, else og:title less the site's name. An author is better missing than i
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,9 +15,9 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from streams.clean import sanitise
-from streams.clean.masthead import Masthead, bylines, marked, split
 from streams.clean.extraction import Extraction
 from streams.clean.head import Head, text_of
+from streams.clean.masthead import Masthead, bylines, marked, split
 from streams.events import Access, Image
 
 MOST_AUTHORS = 12  # more are a masthead, not a byline
@@ -74,7 +75,7 @@ def headline(head: Head, url: str | None) -> _Element | None:
 
 
 def read(
-    head: Head, root: HtmlElement, masthead: Masthead, url: str | None, headers: dict[str, str], found: Extraction
+    head: Head, root: HtmlElement, masthead: Masthead, found: Extraction, *, url: str | None, headers: dict[str, str]
 ) -> None:
     """Fill every field but the text and the dates."""
     found.site = _site(head)
@@ -129,12 +130,9 @@ def _is_site(piece: str, names: frozenset[str]) -> bool:
 def site_names(site: str | None, url: str | None) -> frozenset[str]:
     """Give what a site may call itself: its name, and the first labels of its host."""
     names = [site or ""]
-    try:
-        names += [
-            label for label in (urlsplit(url or "").hostname or "").split(".")[:-1] if label not in _COMMON_LABELS
-        ]
-    except ValueError:
-        pass
+    with suppress(ValueError):
+        host = urlsplit(url or "").hostname or ""
+        names += [label for label in host.split(".")[:-1] if label not in _COMMON_LABELS]
     return frozenset(re.sub(r"[\W_]+", "", name.casefold()) for name in names) - {""}
 
 
@@ -160,18 +158,20 @@ def _title(head: Head, names: frozenset[str]) -> tuple[str | None, str, float]:
                     (v for v in voices if v != heading and v.translate(_QUOTES) == heading.translate(_QUOTES)), heading
                 )
                 return plain, "h1 confirmed", 0.97
+    if shared := _sharing(headings, voices):
+        return shared, "h1 that shares words with the title", 0.85
+    for text, method, confidence in ((headline, "json-ld", 0.9), (social, "og:title", 0.8)):
+        if text:
+            return text, method, confidence
+    fallback = headings[:1] if len(headings) == 1 or not element else [element]
+    return (fallback[0], "h1 or title element", 0.6) if fallback else (None, "", 0.0)
+
+
+def _sharing(headings: list[str], voices: list[str]) -> str | None:
     best = max(headings, key=lambda h: max((_overlap(h, v) for v in voices), default=0.0), default=None)
     if best and voices and max(_overlap(best, v) for v in voices) >= LEAST_OVERLAP and len(best.split()) > LEAST_WORDS:
-        return best, "h1 that shares words with the title", 0.85
-    if headline:
-        return headline, "json-ld", 0.9
-    if social:
-        return social, "og:title", 0.8
-    if len(headings) == 1:
-        return headings[0], "h1", 0.7
-    if element:
-        return element, "title element", 0.6
-    return (headings[0], "first h1", 0.5) if headings else (None, "", 0.0)
+        return best
+    return None
 
 
 # ------------------------------------------------------------------------------------------------------------ authors

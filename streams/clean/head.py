@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml.etree import _Element
@@ -47,26 +47,8 @@ def read(root: _Element) -> Head:
     """Collect everything that the fields are made from."""
     head = Head()
     head.language = root.get("lang") or root.get("xml:lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
-    for element in root.iter("meta", "link", "title", "h1", "script", "time", "base"):
-        tag = element.tag
-        if tag == "meta":
-            _read_meta(element, head)
-        elif tag == "link":
-            _read_link(element, head)
-        elif tag == "title":
-            if head.title is None and (parent := element.getparent()) is not None and parent.tag != "svg":
-                head.title = text_of(element) or None
-        elif tag == "h1":
-            if heading := text_of(element):
-                head.headings.append(heading)
-                head.heading_elements.append(element)
-        elif tag == "script":
-            if "ld+json" in (element.get("type") or "").lower():
-                _read_json_ld(element.text or "", head)
-        elif tag == "time":
-            head.times.append(element)
-        elif head.base is None:
-            head.base = element.get("href")
+    for element in root.iter(*_READERS):
+        _READERS[str(element.tag)](element, head)
     return head
 
 
@@ -124,6 +106,26 @@ def _read_json_ld(text: str, head: Head) -> None:
             head.site_nodes.append(node)
 
 
+def _read_title(element: _Element, head: Head) -> None:
+    if head.title is None and (parent := element.getparent()) is not None and parent.tag != "svg":
+        head.title = text_of(element) or None
+
+
+def _read_heading(element: _Element, head: Head) -> None:
+    if heading := text_of(element):
+        head.headings.append(heading)
+        head.heading_elements.append(element)
+
+
+def _read_script(element: _Element, head: Head) -> None:
+    if "ld+json" in (element.get("type") or "").lower():
+        _read_json_ld(element.text or "", head)
+
+
+def _read_base(element: _Element, head: Head) -> None:
+    head.base = head.base or element.get("href")
+
+
 def _nodes(data: Any) -> Iterator[dict[str, Any]]:
     """Walk JSON-LD without recursion: the top nodes and those in @graph, mainEntity and lists first."""
     queue: list[Any] = [data]
@@ -143,3 +145,14 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
                         queue.append(value)
                 elif key in {"author", "creator"} and isinstance(value, list):
                     queue.extend(value[:20])
+
+
+_READERS: dict[str, Callable[[_Element, Head], None]] = {
+    "meta": _read_meta,
+    "link": _read_link,
+    "title": _read_title,
+    "h1": _read_heading,
+    "script": _read_script,
+    "time": lambda element, head: head.times.append(element),
+    "base": _read_base,
+}

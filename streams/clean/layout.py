@@ -7,6 +7,7 @@ stays. Headings are known by their words (tables/markers.json) or, once related 
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -114,18 +115,12 @@ def _read_tail(lines: list[Line], tail: _Tail, cut: list[tuple[CutKind, int, int
         return lines[tail.at - 1].text if tail.at > 0 else ""
 
     if aggregator:
-        if markers.is_a(last(), "related") or _heading(last()):
-            tail.by_shape = not markers.is_a(last(), "related")
+        known = markers.is_a(last(), "related")
+        if known or _heading(last()):
+            tail.by_shape = not known
             take("related", 1, "heading of the related stories")
     else:
-        start = tail.at
-        while tail.at > 1 and (markers.is_a(last(), "ads", "footer") and _no_prose(last())):
-            if markers.is_a(last(), "related") and tail.at < start:
-                break
-            take("promo", 1, "footer of the page")
-        if tail.at > 1 and markers.is_a(last(), "related"):
-            take("related", 1, "heading of related stories, none of which is there")
-            tail.sections += 1
+        _take_footer(lines, tail, take)
     before = -1
     while tail.at != before and tail.at > 0:
         before = tail.at
@@ -142,6 +137,17 @@ def _read_tail(lines: list[Line], tail: _Tail, cut: list[tuple[CutKind, int, int
         take("hashtags", 1, "a heading with nothing below it, in words that are not known")
 
 
+def _take_footer(lines: list[Line], tail: _Tail, take: Callable[[CutKind, int, str], None]) -> None:
+    start = tail.at
+    while tail.at > 1 and markers.is_a(last := lines[tail.at - 1].text, "ads", "footer") and _no_prose(last):
+        if markers.is_a(last, "related") and tail.at < start:
+            break
+        take("promo", 1, "footer of the page")
+    if tail.at > 1 and markers.is_a(lines[tail.at - 1].text, "related"):
+        take("related", 1, "heading of related stories, none of which is there")
+        tail.sections += 1
+
+
 def _bare_heading(line: str) -> bool:
     return _heading(line) and len(line.split()) <= LONGEST_BARE_HEADING_WORDS and len(line) <= LONGEST_BARE_HEADING
 
@@ -153,8 +159,9 @@ def _heading(line: str) -> bool:
     return not line.endswith(SENTENCE_END) and not line.startswith(("#", "＃")) and any(map(str.isalpha, line))
 
 
-def _take_comments(lines: list[Line], tail: _Tail, take: object, *, aggregator: bool) -> None:
-    assert callable(take)  # noqa: S101
+def _take_comments(
+    lines: list[Line], tail: _Tail, take: Callable[[CutKind, int, str], None], *, aggregator: bool
+) -> None:
     if tail.comments is not None or tail.at < 2:  # noqa: PLR2004 - the title and a heading
         return
     last = lines[tail.at - 1].text
@@ -194,12 +201,13 @@ def _comment_before(lines: list[Line], end: int, frames: frozenset[str]) -> int 
     return None
 
 
-def _take_unknown_group(lines: list[Line], tail: _Tail, take: object, *, aggregator: bool) -> None:
+def _take_unknown_group(
+    lines: list[Line], tail: _Tail, take: Callable[[CutKind, int, str], None], *, aggregator: bool
+) -> None:
     """Cut a last group of short lines, in words that are not known: a promotion or comments in another language.
 
     A group begins below the page's hashtags, or below an empty line.
     """
-    assert callable(take)  # noqa: S101
     for start in range(tail.at - 1, max(tail.at - 1 - MOST_PROMO_LINES, 0), -1):
         line = lines[start]
         if markers.is_a(line.text, "hashtags"):
@@ -233,8 +241,9 @@ def _stands_apart(lines: list[Line], at: int, tail: _Tail) -> bool:
     )
 
 
-def _take_hashtags(lines: list[Line], tail: _Tail, take: object, *, aggregator: bool) -> None:
-    assert callable(take)  # noqa: S101
+def _take_hashtags(
+    lines: list[Line], tail: _Tail, take: Callable[[CutKind, int, str], None], *, aggregator: bool
+) -> None:
     start = tail.at
     while start > 1 and _HASHTAG_LINE.fullmatch(lines[start - 1].text):
         start -= 1

@@ -10,57 +10,56 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from streams.clean import sanitise
+from streams.clean.tables import words
 
-SKIPPED = frozenset(
-    "script style noscript template svg math select option button form nav footer aside iframe object textarea head".split()
-)
-BLOCKS = frozenset(
-    "p div article section main td th tr table li ul ol dl dd dt blockquote pre h1 h2 h3 h4 h5 h6 figure figcaption header "
-    "body html br hr center".split()
-)
+SKIPPED = words("skipped_tags")
+BLOCKS = words("blocks_tags")
 FEWEST_CHARACTERS = 40  # of a block of prose; shorter ones are menus more often than not
 MOST_LINKED = 0.5  # share of a block's text that may be links
 
 
+class _Block:
+    """The block of text that is being read."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.size = self.linked = 0
+
+    def add(self, text: str, *, linked: bool) -> None:
+        self.texts.append(text)
+        self.size += len(text)
+        self.linked += len(text) if linked else 0
+
+    def close(self) -> str | None:
+        """Begin anew; give the block's text when it is prose."""
+        texts, size, linked = self.texts, self.size, self.linked
+        self.texts, self.size, self.linked = [], 0, 0
+        if size < FEWEST_CHARACTERS or linked > MOST_LINKED * size:
+            return None
+        return _prose("".join(texts))
+
+
+def _prose(text: str) -> str | None:
+    text = sanitise.line(text)
+    return text if len(text) >= FEWEST_CHARACTERS and any(c in text for c in ".!?。！？؟।") else None
+
+
 def paragraphs(root: HtmlElement) -> list[str]:
     """Give the blocks of prose in the order of the page."""
-    found: list[str] = []
-    texts: list[str] = []
-    linked = size = skipped = links = 0
-
-    def close() -> None:
-        nonlocal linked, size
-        if size >= FEWEST_CHARACTERS and linked <= MOST_LINKED * size:
-            text = sanitise.line("".join(texts))
-            if len(text) >= FEWEST_CHARACTERS and any(c in text for c in ".!?。！？؟।"):
-                found.append(text)
-        texts.clear()
-        linked = size = 0
-
+    found: list[str | None] = []
+    block = _Block()
+    skipped = links = 0
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = element.tag
-        if not isinstance(tag, str):
-            text = element.tail if event == "end" else None
-        elif event == "start":
-            if tag in SKIPPED:
-                skipped += 1
-            elif tag in BLOCKS:
-                close()
-            links += tag == "a"
-            text = element.text
-        else:
-            links -= tag == "a"
-            if tag in BLOCKS:
-                close()
-            if tag in SKIPPED:
-                skipped -= 1
-            text = element.tail
+        tag, step = element.tag, 1 if event == "start" else -1
+        if tag in BLOCKS:
+            found.append(block.close())
+        skipped += step if tag in SKIPPED else 0
+        links += step if tag == "a" else 0
+        text = element.tail if step < 0 else element.text if isinstance(tag, str) else None
         if text and not skipped:
-            texts.append(text)
-            size += len(text)
-            linked += len(text) if links else 0
-    close()
-    return found
+            block.add(text, linked=links > 0)
+    found.append(block.close())
+    return [text for text in found if text]
 
 
 _HIDDEN = ("script", "style", "noscript", "template", "svg", "select", "textarea")
@@ -84,13 +83,8 @@ def _without(markup: str, opening: str, closing: str) -> str:
 
 def from_markup(markup: str) -> list[str]:
     """Do the same without a tree, for markup that the parser gives up on (elements nested by the thousand)."""
-    found: list[str] = []
     markup = _without(markup, "<!--", "-->")
     for tag in _HIDDEN:
         markup = _without(markup, f"<{tag}", f"</{tag}>")
-    for piece in _BLOCK_TAG.split(markup):
-        if len(piece) >= FEWEST_CHARACTERS:
-            text = sanitise.line(unescape(_ANY_TAG.sub(" ", piece)))
-            if len(text) >= FEWEST_CHARACTERS and any(c in text for c in ".!?。！？؟।"):
-                found.append(text)
-    return found
+    pieces = (piece for piece in _BLOCK_TAG.split(markup) if len(piece) >= FEWEST_CHARACTERS)
+    return [text for piece in pieces if (text := _prose(unescape(_ANY_TAG.sub(" ", piece))))]

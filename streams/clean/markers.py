@@ -1,9 +1,9 @@
 """What aggregators print around a story: headings, advertisements, footers, in many languages (tables/markers.json)."""
 
-import json
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from streams.clean.tables import load
 
 KINDS = ("hashtags", "comments", "no_comments", "related", "promo", "ads", "footer", "head")
 LONGEST = 90  # characters; the longest marker printed so far has 58
@@ -18,8 +18,7 @@ def fold(line: str) -> str:
 
 @cache
 def _tables() -> tuple[dict[str, frozenset[str]], dict[str, re.Pattern[str]]]:
-    table = json.loads(files("streams.clean.tables").joinpath("markers.json").read_text("utf-8"))
-    table.pop("about")
+    table = {code: phrases for code, phrases in load("markers").items() if code != "about"}
     exact: dict[str, set[str]] = {}
     wild: dict[str, list[str]] = {kind: [] for kind in KINDS}
     for language in table.values():

@@ -12,6 +12,7 @@ from msgspec import Struct
 from streams.clean import sanitise
 from streams.clean.ages import parse_age
 from streams.clean.head import text_of
+from streams.clean.tables import words
 from streams.events import Moment
 
 BEFORE, AFTER = 14, 160  # lines of text looked at before and after the headline; measured on 641 pages
@@ -46,21 +47,12 @@ _DATE = re.compile(
 )
 _AMERICAN = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 _UPDATED = re.compile(r"updat|modif|aktualis|actuali|reviewed|copyright|©", re.IGNORECASE)
-_PARTICLES = frozenset(
-    "de da do dos del della di du des la le van von der den ter ten zu zur bin ibn al el y e the of and jr sr".split()
-)  # noqa: SIM905
+_PARTICLES = words("name_particles")
 _NAME_TOKEN = re.compile(r"[^\W\d_][\w.'’‐-]*,?\.?")
 _STOP = re.compile(
     r"\s*(?:[|•·–—@(\[]|\s-\s|,\s|\bon\b|\bin\b|\bat\b|\d|\bupdated\b|\bpublished\b|\bfor\b).*$", re.IGNORECASE
 )
-_NOT_NAMES = frozenset(  # noqa: SIM905 - a list of words that one can read
-    "share read more about contact home news blog menu search subscribe follow sign login email print save photo image "
-    "table contents author authors editor posted updated published comments min last first view all posts by related "
-    "reading time minutes category categories tags newsletter advertisement guide best how what why the our your "
-    "disclosure disclaimer policy team us facebook twitter linkedin instagram x copy link staff writer contributor "
-    "reviewed fact checked expert verified bio profile january february march april may june july august september "
-    "october november december monday tuesday wednesday thursday friday saturday sunday".split()
-)
+_NOT_NAMES = words("not_names")
 
 
 class Masthead(Struct):
@@ -114,7 +106,7 @@ def bylines(masthead: Masthead) -> list[str]:
             if len(line) > LONGEST_LINE:
                 continue
             if _BY_ALONE.match(line):
-                return [name for name in _following(lines[i + 1 : i + 6])]
+                return list(_following(lines[i + 1 : i + 6]))
             if match := _BY.match(line):
                 names = [n for part in split(line[match.end() :]) if (n := name_of(part))]
                 if names:

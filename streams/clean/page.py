@@ -47,7 +47,7 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
         return found
     about = head.read(root)
     near = masthead.read(root, fields.headline(about, url))
-    fields.read(about, root, near, url, headers, found)
+    fields.read(about, root, near, found, url=url, headers=headers)
     dates.read(about, near, url, base, found)
     lines, method, confidence = _body(root, text)
     if not lines:

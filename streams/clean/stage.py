@@ -3,8 +3,8 @@
     bytes ─ decoding ─► text ─┬─ HTML ── page.py ────► extraction ─ assemble ─► article, and one for each related story
                               └─ plain text ─ layout.py, lines.py ─► (the same)
 
-Input: a raw page (streams.events.RawPage). Output: the page's own article, then the related stories that the page shows,
-in its order, each an article of its own with `part_of`; or a take-down for a page that is gone.
+Input: a raw page (streams.events.RawPage). Output: the page's own article, then the related stories that the page
+shows, in its order, each an article of its own with `part_of`; or a take-down for a page that is gone.
 
 What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `not_article` (binary data, JSON), and
 `no_text`. The rule for `no_text`: a page in an aggregator's layout that has a title but no body is an article without
@@ -93,8 +93,9 @@ def _is_json(text: str) -> bool:
 def warm() -> None:
     """Load every table and run one page of each kind, so that the first real page pays nothing for it."""
     story = "The minister said on Tuesday that the talks in Geneva would go on next week. " * 4
-    for body in (
-        f"<html><head><title>Talks go on</title></head><body><article><h1>Talks go on</h1><p>{story}</p></article></body></html>",
-        f"Talks go on\n{story}\nHashtags\n#G7\nComments\nNo comments yet...\nRelated Articles\n\nReuters\n2 hours ago\n- Reuters\nTitle\n{story}",
-    ):
-        clean(RawPage(source=None, url="https://example.org/", body=body, fetched_at="2025-06-12T09:00:00Z"))
+    web = f"<html><head><title>Talks go on</title></head><body><article><h1>Talks go on</h1><p>{story}</article></html>"
+    tail = (
+        "Hashtags\n#G7\nComments\nNo comments yet...\nRelated Articles\n\nReuters\n2 hours ago\n- Reuters\nTalks go on"
+    )
+    for body in (web, f"Talks go on\n{story}\n{tail}\n{story}"):
+        clean(RawPage(url="https://example.org/", body=body, fetched_at="2025-06-12T09:00:00Z"))

@@ -23,13 +23,13 @@ SHORTEST_MONTH = 3  # letters: shorter ones are common words elsewhere ("de")
 FIXED = {"zero": 0, "one": 1, "two": 2}  # plural categories whose patterns may leave the number out
 
 
-def main() -> None:
+def main() -> None:  # noqa: C901, PLR0912 - a script that is read once, from top to bottom
     """Write the table beside this file."""
     ages: dict[str, Counter[tuple[str, int | None]]] = defaultdict(Counter)
     months: dict[str, Counter[int]] = defaultdict(Counter)
     weekdays: set[str] = set()
     for code in sorted(i for i in localedata.locale_identifiers() if "_" not in i):
-        data = Locale.parse(code)._data
+        data = Locale.parse(code)._data  # noqa: SLF001 - babel has no other way to all patterns
         for unit in UNIT_SECONDS:
             for width in ("", "-short", "-narrow"):
                 past: dict[str, Any] = dict(data["date_fields"].get(unit + width, {}).get("past", {}))
@@ -52,9 +52,8 @@ def main() -> None:
                     if len(name) > 1:
                         weekdays.add(name.casefold().strip("."))
     for unit, pattern in _dateparser_patterns():
-        pattern = re.sub(r"\(\\d.*?\)", "7", pattern)
-        key, numbers = skeleton(pattern)
-        if key not in ages and any(c.isalpha() for c in key) and "\\" not in pattern:
+        key, numbers = skeleton(re.sub(r"\(\\d.*?\)", "7", pattern))
+        if key not in ages and any(c.isalpha() for c in key) and "\\" not in key:
             ages[key][unit, None if numbers else 1] += 1
     table = {
         "ages": {k: list(c.most_common(1)[0][0]) for k, c in sorted(ages.items())},
