@@ -7,13 +7,13 @@ TEXTS = {
     "en": (
         "Storm Ana floods the river valley",
         (
-            "Storm Ana flooded the river valley on Monday. Maria Lopez, the mayor, visited the river valley with rescue "
-            "workers from the north. They evacuated 300 residents after heavy rain. Forecasters said that Storm Ana would "
-            "bring heavy rain until Thursday. Schools stay closed, and trains between the capital and the coast run "
-            "late. Farmers fear for the harvest: the river valley grows most of the country's wheat. Insurers expect "
+            "Storm Ana flooded the river valley on Monday. Maria Lopez, the mayor, visited the river valley with "
+            "rescue workers. They evacuated 300 residents after heavy rain. Forecasters said Storm Ana "
+            "would bring heavy rain until Thursday. Schools stay closed, and trains between the capital and the coast "
+            "run late. Farmers fear for the harvest: the valley grows most of the country's wheat. Insurers expect "
             "claims of 40 million euros. Storm Ana is the third of the season, and heavy rain is forecast again."
         ),
-        ["Storm Ana", "river valley", "rescue workers"],
+        ["Storm Ana", "river valley"],
     ),
     "de": (
         "Bundestag beschließt Heizungsgesetz",
