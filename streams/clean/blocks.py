@@ -23,6 +23,7 @@ LONGEST_SUFFIX = 6
 FARTHEST = 5  # lines between the two source lines: age and up to three of category, author, length of reading
 LONGEST_AGE = 40  # characters of an age in words that are not known
 WEIGHT_OF_AGE = 3  # a known age tells as much as a repeated prefix and two blocks of the same shape
+LONGEST_BLOCK = 16  # lines from the second source line on: title, text, advertisements, the page's footer
 LONGEST_BARE_BLOCK = 12  # lines; where no prefix marks the source, a longer block is rather two things by chance
 
 
@@ -51,7 +52,7 @@ class _Candidate(NamedTuple):
 
 def find(lines: list[Line]) -> list[Block]:
     """Give the related stories of a page in its order; the last one's end is where the page ends."""
-    candidates = [c for i in range(len(lines) - 2) if (c := _candidate(lines, i))]
+    candidates = [c for i in range(1, len(lines) - 2) if (c := _candidate(lines, i))]
     if not candidates:
         return []
     weight: Counter[tuple[str, str]] = Counter()
@@ -72,6 +73,8 @@ def find(lines: list[Line]) -> list[Block]:
         run.append(candidate)
     run.reverse()
     ends = [c.start for c in run[1:]] + [len(lines)]
+    if any(end - c.second > LONGEST_BLOCK for c, end in zip(run, ends, strict=True)):
+        return []
     return [Block(c.start, c.second, end, c.age) for c, end in zip(run, ends, strict=True)]
 
 

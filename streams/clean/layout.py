@@ -145,7 +145,6 @@ def _take_footer(lines: list[Line], tail: _Tail, take: Callable[[CutKind, int, s
         take("promo", 1, "footer of the page")
     if tail.at > 1 and markers.is_a(lines[tail.at - 1].text, "related"):
         take("related", 1, "heading of related stories, none of which is there")
-        tail.sections += 1
 
 
 def _bare_heading(line: str) -> bool:
@@ -258,7 +257,7 @@ def _take_hashtags(
             start -= 1
     if start < tail.at and not tail.tagged:
         take("hashtags", tail.at - start, "hashtags of the page")
-        tail.hashtags, tail.tagged, tail.sections = tags, True, tail.sections + 1
+        tail.hashtags, tail.tagged, tail.sections = tags, True, tail.sections + bool(tags)
 
 
 # --------------------------------------------------------------------------------------------------------------- head
