@@ -14,6 +14,7 @@ from streams.flow import Stage
 from streams.settings import Settings
 from streams.telemetry import RETRIES, STAGE_SECONDS
 from streams.transport.compute_child import LENGTH_BYTES, frame
+from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
@@ -82,7 +83,7 @@ class Compute:
                 if died is None:
                     break
             if died is not None:
-                return [*results, [dead_letter(died.code, type(died).__name__.strip("_"), died.message)]]
+                return [*results, [dead_letter(died.code, TRIED_TWICE, died.message)]]
             results += alone
         return results
 

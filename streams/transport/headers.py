@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
 
-from streams.errors import ErrorCode
 from streams.identity import short_hash
 from streams.work import Output
 
@@ -19,7 +18,7 @@ REASON = "news_reason"
 TRACE = "traceparent"
 REPLAYED = "dlq.replayed"
 PART_OF = "dlq.part_of"
-TRIED_TWICE = {ErrorCode.TIMEOUT, ErrorCode.CRASH}  # see compute.py
+TRIED_TWICE = "Died"  # what took its compute process along got one more try: see compute.py
 
 
 class Origin:
@@ -118,7 +117,7 @@ def dead_letter_headers(output: Output, record: ConsumerRecord, stage: str, vers
         ("dlq.error.code", output.code.encode()),
         ("dlq.error.class", output.error.encode()),
         ("dlq.error.message", output.message.encode("utf-8", "replace")),
-        ("dlq.attempts", b"2" if output.code in TRIED_TWICE else b"1"),
+        ("dlq.attempts", b"2" if output.error == TRIED_TWICE else b"1"),
         ("dlq.pipeline_version", version.encode()),
         (REPLAYED, replayed),
         *([(PART_OF, output.part_of.encode())] if output.part_of else []),

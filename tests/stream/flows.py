@@ -43,5 +43,7 @@ def tag(article: UniqueArticle) -> TaggedArticle:
     return real["tag"].function(article)  # type: ignore[no-any-return]
 
 
-faulty_clean = Flow(Stage(clean, RAW >> CLEAN, requires=("body",), isolated=True), *real.stages[1:])
+faulty_clean = Flow(
+    Stage(clean, RAW >> CLEAN, requires=("body",), isolated=True, warm=real["clean"].warm), *real.stages[1:]
+)
 faulty_tag = Flow(*real.stages[:2], Stage(tag, UNIQUE >> TAGGED, requires=("title",)), real.stages[3])

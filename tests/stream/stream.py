@@ -75,7 +75,11 @@ class Stream:
             ) as producer:
                 sent = [
                     await producer.send(
-                        self.prefix + topic.name, value, key=_key(value), partition=partition, headers=list(headers)
+                        self.prefix + topic.name,
+                        value,
+                        key=_key(value) or b"?",
+                        partition=partition,
+                        headers=list(headers),
                     )
                     for value in values
                 ]
@@ -146,5 +150,5 @@ async def _read(bootstrap: str, topic: str) -> list[ConsumerRecord]:
 def _key(value: bytes | None) -> bytes | None:
     try:
         return str(json.loads(value or b"")["url"]).encode()
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
