@@ -204,6 +204,8 @@ def _author_voices(head: Head, root: HtmlElement, masthead: Masthead) -> Iterato
     ):
         if key != "twitter:data1" or "written" in (head.meta("twitter:label1") or "").lower():
             yield [n for v in head.metas.get(key, ())[:MOST_AUTHORS] for n in _split(v)], "meta", 0.85
+    if not masthead.after:  # a page so large that searching its elements would take too long, or without text
+        return
     yield bylines(masthead), "byline", 0.8
     for element in root.xpath("(//*[@itemprop='author'])[position() <= 3]"):
         yield _split(_author_text(element)), "itemprop", 0.8

@@ -16,6 +16,7 @@ from streams.clean import blocks, markers, sanitise
 from streams.clean.ages import Age, parse_age
 from streams.clean.blocks import Line
 from streams.clean.extraction import CutKind, Extraction, Story
+from streams.clean.lines import is_flattened, weight
 
 LONGEST_HEADING = 48  # characters of a heading known by its shape only
 LONGEST_HEADING_WORDS = 6
@@ -68,7 +69,7 @@ def extract(lines: list[Line], base: datetime | None) -> Extraction | None:
     cut: list[tuple[CutKind, int, int, str]] = []
     tail = _Tail(at=end, hashtags=[], frames=blocks.frames(lines, run))
     _read_tail(lines, tail, cut, aggregator=bool(run))
-    if not run and not tail.sections:
+    if not run and not tail.sections and (tail.at == end or is_flattened([weight(line.text) for line in lines])):
         return None
     _read_head(lines, tail.at, found, base, strange=tail.by_shape)
     for kind, start, stop, reason in sorted(cut, key=lambda c: c[1]):

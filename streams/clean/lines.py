@@ -33,7 +33,7 @@ def extract(lines: list[Line]) -> Extraction:
         found.paragraphs = texts
         return found
     weights = [weight(text) for text in texts]
-    if len(texts) >= FEWEST_LINES and sum(w < 0 for w in weights) > MOST_SCRAPS * len(texts):
+    if is_flattened(weights):
         start, end = best_run(weights)
         _flattened(texts, start, end, weights, found)
         return found
@@ -42,6 +42,11 @@ def extract(lines: list[Line]) -> Extraction:
         found.found("title", "first line", 0.7)
     _keep(texts, found)
     return found
+
+
+def is_flattened(weights: list[float]) -> bool:
+    """Whether lines of these weights are a web page flattened to text, rather than a story alone."""
+    return len(weights) >= FEWEST_LINES and sum(w < 0 for w in weights) > MOST_SCRAPS * len(weights)
 
 
 def _is_title(first: str, second: str) -> bool:

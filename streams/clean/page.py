@@ -46,7 +46,8 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
     if root is None:
         return found
     about = head.read(root)
-    near = masthead.read(root, fields.headline(about, url))
+    small = text.count("<") <= MOST_TAGS
+    near = masthead.read(root, fields.headline(about, url)) if small else masthead.Masthead(after=[], before=[])
     fields.read(about, root, near, found, url=url, headers=headers)
     dates.read(about, near, url, base, found)
     lines, method, confidence = _body(root, text)

@@ -18,6 +18,7 @@ doi:10.18653/v1/2021.acl-demo.15); fields by rules measured on the sets named in
 import re
 
 import orjson
+import trafilatura.external
 from msgspec import Struct
 
 from streams import identity
@@ -97,5 +98,6 @@ def warm() -> None:
     tail = (
         "Hashtags\n#G7\nComments\nNo comments yet...\nRelated Articles\n\nReuters\n2 hours ago\n- Reuters\nTalks go on"
     )
+    trafilatura.external.jt_stoplist_init()  # a second's work that its first hard page would do
     for body in (web, f"Talks go on\n{story}\n{tail}\n{story}"):
         clean(RawPage(url="https://example.org/", body=body, fetched_at="2025-06-12T09:00:00Z"))
