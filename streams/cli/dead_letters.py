@@ -24,8 +24,8 @@ PLACE = re.compile(r"\d+/\d+")
 def ls(code: Code = None, stage: Stage = None) -> None:
     """List the dead letters: where each lies, when and why it died, how often it was replayed.
 
-    newsflow dead-letters ls
-    newsflow dead-letters ls --code timeout --stage clean
+    $ newsflow dead-letters ls
+    $ newsflow dead-letters ls --code timeout --stage clean
     """
     letters = asyncio.run(_read())
     latest = latest_of(letters)
@@ -55,8 +55,8 @@ def show(
 ) -> None:
     """Show one dead letter: its headers, what its code means, and the original bytes.
 
-    newsflow dead-letters show 0/17
-    newsflow dead-letters show 0/17 --bytes > page.json
+    $ newsflow dead-letters show 0/17
+    $ newsflow dead-letters show 0/17 --bytes > page.json
     """
     (letter,) = _named(asyncio.run(_read()), [place])
     value = letter.record.value or b""
@@ -72,21 +72,20 @@ def show(
 
 
 def replay(
-    places: Annotated[
-        list[str] | None, typer.Argument(metavar="[PARTITION/OFFSET]…", help="As `ls` names them.")
-    ] = None,
+    places: Annotated[list[str] | None, typer.Argument(metavar="PARTITION/OFFSET", help="As `ls` names them.")] = None,
     code: Code = None,
     stage: Stage = None,
     everything: Annotated[bool, typer.Option("--all", help="All that are there now.")] = False,
 ) -> None:
-    """Send dead letters back to the topic that they came from: original bytes, key and headers.
+    """Send dead letters back to where they came from.
 
-    Do it once what killed them is mended. A replay counts as a new record in; what dies again is a new dead letter.
-    The third replay is refused: the dead letter is parked, `show` it and find out. --all, --code and --stage leave out
-    what was replayed before and died again: its latest death counts.
+    Original bytes, key and headers go to the topic that they came from. Do it once what killed them is mended. A
+    replay counts as a new record in; what dies again is a new dead letter. The third replay is refused: the dead
+    letter is parked, `show` it and find out. --all, --code and --stage leave out what was replayed before and died
+    again: its latest death counts.
 
-        newsflow dead-letters replay 0/17 2/4
-        newsflow dead-letters replay --code bug --stage tag
+    $ newsflow dead-letters replay 0/17 2/4
+    $ newsflow dead-letters replay --code bug --stage tag
     """
     if not (places or code or stage or everything):
         raise Failure("which dead letters? Name them (PARTITION/OFFSET), or choose by --code, --stage or --all")

@@ -43,18 +43,19 @@ STOP_SECONDS = 30.0  # a worker's own last resort
 
 
 def demo(
-    page: Annotated[Path | None, typer.Argument(metavar="[PAGE]", help="A page of yours; else a sample.")] = None,
+    page: Annotated[Path | None, typer.Argument(metavar="PAGE", help="A page of yours; else a sample.")] = None,
     url: inputs.Url = None,
     source: inputs.Source = None,
     fetched_at: inputs.FetchedAt = None,
 ) -> None:
-    """Take one page through the whole flow over a real Kafka, and show what each stage made of it.
+    """Show the whole flow on one page.
 
-    Starts an embedded Kafka (or uses KAFKA_BOOTSTRAP, with topics of its own), creates the topics, starts a worker,
-    produces the page, reads every topic, and stops it all again. Nothing stays behind.
+    Takes it through all stages over a real Kafka and tells what each made of it: starts an embedded Kafka (or uses
+    KAFKA_BOOTSTRAP, with topics of its own), creates the topics, starts a worker, produces the page, reads every
+    topic, and stops it all again. Nothing stays behind.
 
-        newsflow demo
-        newsflow demo page.html --url https://example.org/news/1
+    $ newsflow demo
+    $ newsflow demo page.html --url https://example.org/news/1
     """
     known = inputs.about(url, source, fetched_at)
     if page is None:

@@ -19,12 +19,13 @@ PACKAGES = ("faust-streaming", "aiokafka", "msgspec", "orjson", "trafilatura", "
 
 
 def doctor() -> None:
-    """Check broker and topics, and print versions and every setting with where it comes from. Secrets are masked.
+    """Check broker, topics and settings.
 
-    Exit 1 when something is wrong; each fault is one line with its fix.
+    Prints versions, and every setting with where it comes from; secrets are masked. Exit 1 when something is wrong;
+    each fault is one line with its fix.
 
-        newsflow doctor
-        KAFKA_BOOTSTRAP=kafka:9092 newsflow doctor
+    $ newsflow doctor
+    $ KAFKA_BOOTSTRAP=kafka:9092 newsflow doctor
     """
     from streams.settings import SettingsError, broker
 

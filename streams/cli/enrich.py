@@ -16,7 +16,7 @@ from streams.cli.connection import settings
 
 def enrich(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH…|-", help="Pages, raw events (.jsonl[.gz]), directories; -: stdin.")
+        list[str], typer.Argument(metavar="PATH|-", help="Pages, raw events (.jsonl[.gz]), directories; -: stdin.")
     ],
     independent: Annotated[
         bool, typer.Option("--independent", help="Each record meets an empty dedupe state: no record sees another.")
@@ -25,15 +25,16 @@ def enrich(
     source: inputs.Source = None,
     fetched_at: inputs.FetchedAt = None,
 ) -> None:
-    """Take pages through all stages, without Kafka: one JSON line for each final record, in the order of the input.
+    """Pages in, JSON lines out, without Kafka.
 
-    A line is {"topic", "key", "headers", "value"}: an enriched article, a duplicate, a take-down (its value null) or a
-    dead letter (its value {"body_b64"}: the bytes as they came). Values are those that the stream would write. All
-    cores clean; memory does not grow with the input. A dead letter is an answer, not an error: the exit code is 0.
+    All stages, and one line for each final record, in the order of the input: {"topic", "key", "headers", "value"}:
+    an enriched article, a duplicate, a take-down (its value null) or a dead letter (its value {"body_b64"}: the bytes
+    as they came). Values are those that the stream would write. All cores clean; memory does not grow with the input.
+    A dead letter is an answer, not an error: the exit code is 0.
 
-        newsflow enrich page.html --url https://example.org/news/1 | jq .value.summary.text
-        newsflow enrich pages/ crawl.jsonl.gz > articles.jsonl
-        zcat crawl.jsonl.gz | newsflow enrich --independent -
+    $ newsflow enrich page.html --url https://example.org/news/1 | jq .value.summary.text
+    $ newsflow enrich pages/ crawl.jsonl.gz > articles.jsonl
+    $ zcat crawl.jsonl.gz | newsflow enrich --independent -
     """
     known = inputs.about(url, source, fetched_at)
     events = (raw.value for raw in inputs.raw_events(inputs.files_of(paths, known), known))

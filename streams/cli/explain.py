@@ -26,11 +26,13 @@ def explain(
     fetched_at: inputs.FetchedAt = None,
     as_json: Annotated[bool, typer.Option("--json", help="Every record of every stage, as one JSON document.")] = False,
 ) -> None:
-    """Show what each stage makes of a page: what was kept, what was cut and why, and how long it took. No Kafka.
+    """Show what each stage makes of a page.
 
-    newsflow explain page.html --url https://example.org/news/1
-    newsflow explain page.txt --source Daily8 --fetched-at 2025-06-07T12:00:00Z
-    newsflow explain page.txt --json | jq '.stages[0].records[].value.removed'
+    What was kept, what was cut and why, and how long it took. Without Kafka.
+
+    $ newsflow explain page.html --url https://example.org/news/1
+    $ newsflow explain page.txt --source Daily8 --fetched-at 2025-06-07T12:00:00Z
+    $ newsflow explain page.txt --json | jq '.stages[0].records[].value.removed'
     """
     known = inputs.about(url, source, fetched_at)
     files = inputs.files_of([str(page)], known)

@@ -28,7 +28,7 @@ TEXT = (".txt", ".text", ".md")
 PAGES = (*HTML, *TEXT)
 
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH…", help="Pages (.html, .txt, …), raw events (.jsonl[.gz]), directories.")
+    list[str], typer.Argument(metavar="PATH", help="Pages (.html, .txt, …), raw events (.jsonl[.gz]), directories.")
 ]
 Url = Annotated[str | None, typer.Option("--url", help="Address of a bare page.")]
 Source = Annotated[str | None, typer.Option("--source", help="Who published bare pages. Default: the file's name.")]

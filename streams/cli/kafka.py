@@ -23,8 +23,8 @@ def up(
     While it runs in the default directory, and KAFKA_BOOTSTRAP is not set, all other commands find it by themselves.
     For other programs, the line on standard output names it:
 
-        newsflow kafka up
-        eval "$(newsflow kafka up)"
+    $ newsflow kafka up
+    $ eval "$(newsflow kafka up)"
     """
     broker = kafka.up(directory or embedded_directory(), port, lambda message: err().print(message, markup=False))
     err().print(f"Kafka runs at {broker.bootstrap}; log and data: {broker.directory}", markup=False)
@@ -37,7 +37,7 @@ def down(
 ) -> None:
     """Stop the embedded broker. Its records stay for the next start, unless told otherwise.
 
-    newsflow kafka down --wipe
+    $ newsflow kafka down --wipe
     """
     was_running = kafka.down(directory or embedded_directory(), wipe=wipe)
     print("Kafka stopped" if was_running else "Kafka was not running")
@@ -46,7 +46,7 @@ def down(
 def status(directory: Directory = None) -> None:
     """Say whether the embedded broker runs, and where; exit 1 when it does not.
 
-    newsflow kafka status
+    $ newsflow kafka status
     """
     broker = kafka.status(directory or embedded_directory())
     if broker is None:

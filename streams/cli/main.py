@@ -19,8 +19,8 @@ DRAWN: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
 
 def _add(group: typer.Typer, *commands: Callable[..., None]) -> None:
     for command in commands:
-        # Indented lines of a docstring are examples: click fills all others.
-        text = re.sub(r"\n\n(?= {4})", "\n\n\b\n", inspect.getdoc(command) or "")
+        # Paragraphs that begin with $ are examples, line by line (\b says so): all others are filled.
+        text = re.sub(r"\n\n(?=\$ )", "\n\n\b\n", inspect.getdoc(command) or "")
         group.command(help=text)(command)
 
 
@@ -48,7 +48,7 @@ app.add_typer(_group("kafka", "An embedded Kafka for a desk.", kafka.up, kafka.d
 app.add_typer(
     _group(
         "dead-letters",
-        "Records that no article could be made of: list, look at, send again.",
+        "Look at dead letters, send them again.",
         dead_letters.ls,
         dead_letters.show,
         dead_letters.replay,

@@ -39,14 +39,14 @@ def produce(  # noqa: PLR0917 - typer calls it by name
     rate: Annotated[float | None, typer.Option(min=0.001, help="Records a second, at most.")] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Send all again, from the first record on.")] = False,
 ) -> None:
-    """Send pages and raw events to the raw topic.
+    """Send pages to the raw topic.
 
     A bare page becomes one raw event; lines of .jsonl files are sent byte for byte, broken ones, too. After an
     interruption (Ctrl-C, kill -9, a lost broker) the same command goes on where it stopped: each batch is a
     transaction that holds the command's progress, too. From standard input (-) it starts anew each time.
 
-        newsflow produce page.html --url https://example.org/news/1 --fetched-at 2025-06-07T12:00:00Z
-        newsflow produce crawl.jsonl.gz pages/ --rate 200
+    $ newsflow produce page.html --url https://example.org/news/1 --fetched-at 2025-06-07T12:00:00Z
+    $ newsflow produce crawl.jsonl.gz pages/ --rate 200
     """
     known = inputs.about(url, source, fetched_at)
     files = inputs.files_of(paths, known)

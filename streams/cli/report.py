@@ -60,6 +60,13 @@ class Seen(NamedTuple):
 
 def headline(seen: Seen) -> Text:
     """One line for a record: time, source, title, tags, or what else tells it apart."""
+    try:
+        return _headline(seen)
+    except (KeyError, TypeError, AttributeError):  # somebody else wrote it
+        return _line(seen.key or "", f"{seen.size:,} bytes, no event of this topic")
+
+
+def _headline(seen: Seen) -> Text:
     value = seen.value
     if value is None:
         reason = seen.headers.get("news_reason") or "no value"
@@ -67,15 +74,13 @@ def headline(seen: Seen) -> Text:
     if seen.topic == "dead-letter":
         return dead_letter_line(seen)
     if seen.topic == "raw":
-        source = (value.get("source") or {}).get("name") if isinstance(value.get("source"), dict) else None
+        source = (value.get("source") or {}).get("name")
         return _line(
             value.get("fetched_at") or "", (source or "", "cyan"), value.get("url") or "", f"{seen.size:,} bytes"
         )
     if seen.topic == "duplicate":
         said = f"{value['kind']} copy of {value['duplicate_of']}"
         return _line((said, "yellow"), (source_of(value), "cyan"), (title_of(value), "bold"))
-    if "title" not in value:
-        return _line(seen.key or "", f"{seen.size:,} bytes")
     tags = " ".join(value.get("hashtags", [])[:MOST_TAGS])
     return _line(time_of(value), (source_of(value), "cyan"), (title_of(value), "bold"), (tags, "blue"))
 

@@ -16,13 +16,14 @@ def tail(
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after N records.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Whole records, as lines of JSON.")] = False,
 ) -> None:
-    """Follow a topic: one line for each committed record, until Ctrl-C.
+    """Follow a topic.
 
+    One line for each committed record, until Ctrl-C.
     Short names: raw, clean, unique, tagged, enriched, duplicate, dead-letter.
 
-        newsflow tail
-        newsflow tail --topic duplicate --from-beginning --limit 20
-        newsflow tail --json | jq -r '[.value.title, .value.summary.text] | @tsv'
+    $ newsflow tail
+    $ newsflow tail --topic duplicate --from-beginning --limit 20
+    $ newsflow tail --json | jq -r '[.value.title, .value.summary.text] | @tsv'
     """
     asyncio.run(_tail(full_name(topic), from_beginning=from_beginning, limit=limit, as_json=as_json))
 

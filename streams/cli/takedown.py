@@ -16,13 +16,14 @@ ARTICLE_ID = re.compile(r"[a-z2-7]{26}")
 def takedown(
     article: Annotated[str, typer.Argument(metavar="ID|URL", help="An article_id, or the URL of the article's page.")],
 ) -> None:
-    """Take an article down: a tombstone on the enriched topic, and dedupe forgets it.
+    """Take an article down.
 
-    A URL goes in as a raw event, as a crawler would tell that the page is gone. An article_id, for a story that was
-    split off a page and has no URL of its own, goes in behind clean. An article that is not known makes nothing.
+    A tombstone goes to the enriched topic, and dedupe forgets the article. A URL goes in as a raw event, as a crawler
+    would tell that the page is gone. An article_id, for a story that was split off a page and has no URL of its own,
+    goes in behind clean. An article that is not known makes nothing.
 
-        newsflow takedown https://example.org/news/1
-        newsflow takedown 7nkmqgc2rfwvqz5kzo3m2bvv7e
+    $ newsflow takedown https://example.org/news/1
+    $ newsflow takedown 7nkmqgc2rfwvqz5kzo3m2bvv7e
     """
     if ARTICLE_ID.fullmatch(article):
         asyncio.run(_by_id(article))

@@ -22,8 +22,8 @@ def create() -> None:
     Partitions are fixed at creation (NEWSFLOW_PARTITIONS, 4): the most workers that can share the work. What exists
     stays as it is, and is checked. Any number of machines may run this at once.
 
-        newsflow topics create
-        NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
+    $ newsflow topics create
+    $ NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
     """
     from streams.topics import ALL
 
@@ -38,7 +38,7 @@ def check() -> None:
 
     A line for each fault, with its fix. A different retention is only mentioned: it may be meant.
 
-        newsflow topics check
+    $ newsflow topics check
     """
     from streams.topics import ALL
 

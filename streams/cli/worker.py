@@ -16,9 +16,13 @@ def worker(
         int | None, typer.Option(help="Serve /metrics, /healthz and /readyz here; 0 takes any free port.")
     ] = None,
 ) -> None:
-    """Run the stages until told to stop (SIGTERM or Ctrl-C: finish, commit, leave).
+    """Run the stages until told to stop.
 
-    Any number of workers share the partitions: start more to go faster, up to one a partition and stage.
+    SIGTERM or Ctrl-C: finish what is in flight, commit, leave. Any number of workers share the partitions: start more
+    to go faster, up to one a partition and stage. Nothing is lost or doubled when one is killed.
+
+    $ newsflow worker --web-port 9100
+    $ newsflow worker --stage tag --stage summarise
     """
     # Faust and lxml load for a second: not for `newsflow --help`.
     from streams.transport.health import Health, serve
