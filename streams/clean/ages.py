@@ -160,11 +160,13 @@ def _skeletons(line: str) -> Iterator[tuple[str, list[int]]]:
                     yield _join([*tokens[:start], str(number), *tokens[i + 1 :]])
 
 
-@lru_cache(maxsize=4096)
 def parse_age(line: str) -> Age | None:
     """Read a line that is an age or a date and nothing else; None for any other line."""
-    if len(line) > LONGEST or not line or line[0] in "#@":
-        return None
+    return _parse_age(line) if 0 < len(line) <= LONGEST and line[0] not in "#@" else None
+
+
+@lru_cache(maxsize=4096)
+def _parse_age(line: str) -> Age | None:
     table = _table()["ages"]
     numbers: list[int] = []
     for key, values in _skeletons(line):

@@ -40,8 +40,8 @@ def read_lines(text: str) -> list[Line]:
     """Split text into its lines, safe to print, each with the number of empty lines before it."""
     lines: list[Line] = []
     gap = 0
-    for raw in text.splitlines():
-        if line := sanitise.line(raw):
+    for line in sanitise.lines(text):
+        if line:
             lines.append(Line(line, gap))
             gap = 0
         else:
@@ -153,6 +153,8 @@ def _bare_heading(line: str) -> bool:
 
 
 def _heading(line: str) -> bool:
+    if len(line) > 2 * LONGEST_HEADING:
+        return False
     line = _COUNT.sub("", line)
     if not line or len(line) > LONGEST_HEADING or len(line.split()) > LONGEST_HEADING_WORDS:
         return False

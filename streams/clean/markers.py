@@ -7,6 +7,7 @@ from streams.clean.tables import load
 
 KINDS = ("hashtags", "comments", "no_comments", "related", "promo", "ads", "footer", "head")
 LONGEST = 90  # characters; the longest marker printed so far has 58
+_NONE: frozenset[str] = frozenset()
 FULL_STOP = (".", "?", "。", "؟")
 _NOISE = re.compile(r"[\W\d_]+", re.UNICODE)
 
@@ -32,11 +33,13 @@ def _tables() -> tuple[dict[str, frozenset[str]], dict[str, re.Pattern[str]]]:
     return {phrase: frozenset(kinds) for phrase, kinds in exact.items() if phrase}, patterns
 
 
-@lru_cache(maxsize=8192)
 def kinds(line: str) -> frozenset[str]:
     """Say what a line may be, as a set of KINDS; empty for a line that is no marker."""
-    if len(line) > LONGEST:
-        return frozenset()
+    return _kinds(line) if len(line) <= LONGEST else _NONE
+
+
+@lru_cache(maxsize=8192)
+def _kinds(line: str) -> frozenset[str]:
     exact, patterns = _tables()
     folded = fold(line)
     found = exact.get(folded, frozenset())

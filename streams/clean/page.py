@@ -27,7 +27,6 @@ _LONG_TAG = re.compile(r"<(\w{1,20})\s[^<>]{50000,}>")  # libxml2 compares each 
 _MARKUP_BYTES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs what a page lacks; the outcome says it
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
 def is_html(text: str, content_type: str | None) -> bool:
