@@ -29,7 +29,7 @@ test: lint ## lint, then every test, on a real broker
 	.venv/bin/pytest
 
 bench: set-up ## CPU per article: the chain against the bare stage functions
-	.venv/bin/python benchmarks/overhead.py
+	.venv/bin/python -m benchmarks.overhead
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
