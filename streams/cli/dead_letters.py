@@ -22,7 +22,10 @@ PLACE = re.compile(r"\d+/\d+")
 
 
 def ls(code: Code = None, stage: Stage = None) -> None:
-    """List the dead letters: where each lies, when and why it died, how often it was replayed.
+    """List the dead letters.
+
+    Where each lies, when and why it died, how often it was replayed: `0 → 2/13` was, and died again as 2/13; a parked
+    one is replayed no more.
 
     $ newsflow dead-letters ls
     $ newsflow dead-letters ls --code timeout --stage clean
@@ -149,7 +152,7 @@ def latest_of(letters: Sequence[DeadLetter]) -> dict[str, DeadLetter]:
 
 def _fate(letter: DeadLetter, latest: DeadLetter) -> str:
     if latest is not letter:
-        return f", died again as {latest.place}"
+        return f" → {latest.place}"
     return ", parked" if letter.replayed >= REPLAYS else ""
 
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+SHORT = 19  # characters of a cell that is never broken: a time
+
+LEAST = 12  # characters of a column of longer ones, which are broken
+
+
 class Failure(Exception):  # noqa: N818 - what a command says when it cannot go on
     """Why a command cannot do what it was asked for, and how to mend it, in one line."""
 
@@ -61,17 +66,20 @@ def say(text: "Text | str", indent: int = 0) -> None:
         out().print(Padding(line, (0, 0, 0, indent)))
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows: a table on a terminal, else lines with a tab between cells."""
     if not out().is_terminal:
         for row in rows:
             print("\t".join(one_line(cell) for cell in row))
         return
-    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*head, title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for row in rows:
-        shown.add_row(*(Text(one_line(cell)) for cell in row))
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for name, *column in zip(head, *cells, strict=True):
+        short = max(map(len, column), default=0) <= SHORT
+        shown.add_column(name, no_wrap=short, min_width=None if short else LEAST, overflow="fold")
+    for row in cells:
+        shown.add_row(*map(Text, row))
     out().print(shown)

@@ -206,7 +206,7 @@ def test_dead_letters_are_listed_shown_and_replayed_until_they_are_parked(
     assert replayed["key"] == "key"
     assert replayed["headers"] == {"traceparent": "00-1", "news_ingested_at": "5", "dlq.replayed": "1"}
     dies(dead(4, replayed=1, value=b"page 0\xff"))
-    assert kafka("dead-letters", "ls").out.splitlines()[0].endswith("\t0, died again as 0/3")
+    assert kafka("dead-letters", "ls").out.splitlines()[0].endswith("\t0 → 0/3")
 
     answer = kafka("dead-letters", "replay", "--all")  # 0/0 died again as 0/3, so that one is sent; 0/2 is a part
     assert answer.out == "replayed 2 of 3 dead letters\n"
