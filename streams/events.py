@@ -3,6 +3,8 @@
 Values are plain JSON. A raw page is written by strangers, so most of it is optional. Everything that newsflow writes
 has all its fields always: what is unknown is null or empty, never absent. Unknown fields are ignored, so a later minor
 version may add some.
+
+`gc=False`: events hold no cycles, and the garbage collector need not look at them.
 """
 
 from typing import Annotated, Any, Literal
@@ -31,21 +33,21 @@ Count = Annotated[int, Meta(ge=0)]
 # ---------------------------------------------------------------------------------------------- raw: a crawler's page
 
 
-class RawSource(Struct, kw_only=True, frozen=True):
+class RawSource(Struct, kw_only=True, frozen=True, gc=False):
     """Where the crawler found the page."""
 
     name: str | None = None
     domain: str | None = None
 
 
-class Crawler(Struct, kw_only=True, frozen=True):
+class Crawler(Struct, kw_only=True, frozen=True, gc=False):
     """Who fetched the page."""
 
     name: str | None = None
     version: str | None = None
 
 
-class Hints(Struct, kw_only=True, frozen=True):
+class Hints(Struct, kw_only=True, frozen=True, gc=False):
     """What the crawler believes of the page: kept as one voice among others, not trusted."""
 
     title: str | None = None
@@ -56,7 +58,7 @@ class Hints(Struct, kw_only=True, frozen=True):
 GONE = frozenset({404, 410, 451})  # RFC 9110 15.5.5, 15.5.11; RFC 7725: the page is gone, or may not be shown any more
 
 
-class RawPage(Struct, kw_only=True, frozen=True):
+class RawPage(Struct, kw_only=True, frozen=True, gc=False):
     """A page as a crawler wrote it: `url` or `source`, and exactly one of `body` (text) and `body_b64` (bytes).
 
     A take-down (`takedown`, or an `http_status` of 404, 410 or 451) needs only a `url`.
@@ -90,7 +92,7 @@ class RawPage(Struct, kw_only=True, frozen=True):
 # --------------------------------------------------------------------------------------------- clean: a page's article
 
 
-class Source(Struct, kw_only=True, frozen=True):
+class Source(Struct, kw_only=True, frozen=True, gc=False):
     """Who published the article."""
 
     name: str | None
@@ -101,7 +103,7 @@ class Source(Struct, kw_only=True, frozen=True):
     ]
 
 
-class Moment(Struct, kw_only=True, frozen=True):
+class Moment(Struct, kw_only=True, frozen=True, gc=False):
     """A time in the story's life, as exactly as the page tells it.
 
     `relative`: resolved from an age ("38 minutes ago") against the page's `fetched_at`. The offset that the page gave
@@ -113,7 +115,7 @@ class Moment(Struct, kw_only=True, frozen=True):
     tz: Literal["explicit", "assumed", "unknown"]
 
 
-class Image(Struct, kw_only=True, frozen=True):
+class Image(Struct, kw_only=True, frozen=True, gc=False):
     """A picture of the story."""
 
     url: str
@@ -121,7 +123,7 @@ class Image(Struct, kw_only=True, frozen=True):
     credit: str | None
 
 
-class Access(Struct, kw_only=True, frozen=True):
+class Access(Struct, kw_only=True, frozen=True, gc=False):
     """Who may read and mine the page, as far as the page says: null where it says nothing."""
 
     free: Annotated[bool | None, Meta(description="Readable without an account or payment")]
@@ -131,7 +133,7 @@ class Access(Struct, kw_only=True, frozen=True):
     ]
 
 
-class Related(Struct, kw_only=True, frozen=True):
+class Related(Struct, kw_only=True, frozen=True, gc=False):
     """Another story shown on the page. It is also an article of its own, under `article_id`."""
 
     article_id: ArticleId
@@ -143,21 +145,21 @@ class Related(Struct, kw_only=True, frozen=True):
     url: str | None
 
 
-class Removed(Struct, kw_only=True, frozen=True):
+class Removed(Struct, kw_only=True, frozen=True, gc=False):
     """How much of the page was cut away as something else than the story, in characters."""
 
     kind: Literal["hashtags", "comments", "promo", "related", "nav"]
     chars: Count
 
 
-class Provenance(Struct, kw_only=True, frozen=True):
+class Provenance(Struct, kw_only=True, frozen=True, gc=False):
     """How a field was found."""
 
     method: Annotated[str, Meta(description="Where or by which rule")]
     confidence: Share
 
 
-class Article(Struct, kw_only=True):
+class Article(Struct, kw_only=True, gc=False):
     """The story of a page, and nothing else."""
 
     article_id: ArticleId
@@ -186,14 +188,14 @@ class Article(Struct, kw_only=True):
 # -------------------------------------------------------------------------------------- dedupe: the same story once
 
 
-class Neighbour(Struct, kw_only=True, frozen=True):
+class Neighbour(Struct, kw_only=True, frozen=True, gc=False):
     """An earlier article that resembles this one without being the same story."""
 
     article_id: ArticleId
     similarity: Share
 
 
-class Dedupe(Struct, kw_only=True, frozen=True):
+class Dedupe(Struct, kw_only=True, frozen=True, gc=False):
     """Why the article passed."""
 
     verdict: Annotated[
@@ -202,7 +204,7 @@ class Dedupe(Struct, kw_only=True, frozen=True):
     nearest: Annotated[list[Neighbour], Meta(description="Most similar first")]
 
 
-class UniqueArticle(Article, kw_only=True):
+class UniqueArticle(Article, kw_only=True, gc=False):
     """An article that is new, or a changed version of a known one."""
 
     revision: Annotated[int, Meta(ge=1, description="Counts the versions of this article")]
@@ -213,7 +215,7 @@ class UniqueArticle(Article, kw_only=True):
     dedupe: Dedupe
 
 
-class Span(Struct, kw_only=True, frozen=True):
+class Span(Struct, kw_only=True, frozen=True, gc=False):
     """A place in the article: `paragraphs[paragraph][start:end]`, in Unicode code points."""
 
     paragraph: Annotated[Count, Meta(description="Index in `paragraphs`, from 0")]
@@ -221,13 +223,13 @@ class Span(Struct, kw_only=True, frozen=True):
     end: Annotated[Count, Meta(description="After the last character")]
 
 
-class Passage(Span, kw_only=True, frozen=True):
+class Passage(Span, kw_only=True, frozen=True, gc=False):
     """A place in the article and the words that stand there, verbatim."""
 
     text: str
 
 
-class Duplicate(Struct, kw_only=True):
+class Duplicate(Struct, kw_only=True, gc=False):
     """The verdict on an article that repeats an earlier one, and its evidence."""
 
     article_id: ArticleId
@@ -249,14 +251,14 @@ class Duplicate(Struct, kw_only=True):
 # ------------------------------------------------------------------------------------------------ tag and summarise
 
 
-class Keyword(Struct, kw_only=True, frozen=True):
+class Keyword(Struct, kw_only=True, frozen=True, gc=False):
     """A phrase of the article, as a person would write it."""
 
     text: str
     score: Share
 
 
-class Entity(Struct, kw_only=True, frozen=True):
+class Entity(Struct, kw_only=True, frozen=True, gc=False):
     """A name and every place where it stands."""
 
     text: str
@@ -265,7 +267,7 @@ class Entity(Struct, kw_only=True, frozen=True):
     score: Share
 
 
-class Topic(Struct, kw_only=True, frozen=True):
+class Topic(Struct, kw_only=True, frozen=True, gc=False):
     """A concept of the IPTC Media Topics."""
 
     id: Annotated[str, Meta(description="URI of the concept")]
@@ -274,7 +276,7 @@ class Topic(Struct, kw_only=True, frozen=True):
     confidence: Share
 
 
-class TaggedArticle(UniqueArticle, kw_only=True):
+class TaggedArticle(UniqueArticle, kw_only=True, gc=False):
     """With what people search and click."""
 
     keywords: list[Keyword]
@@ -283,7 +285,7 @@ class TaggedArticle(UniqueArticle, kw_only=True):
     hashtags: Annotated[list[str], Meta(description="With #, best first")]
 
 
-class Summary(Struct, kw_only=True, frozen=True):
+class Summary(Struct, kw_only=True, frozen=True, gc=False):
     """The story in at most three sentences."""
 
     text: str
@@ -293,7 +295,7 @@ class Summary(Struct, kw_only=True, frozen=True):
     fallback_reason: Annotated[str | None, Meta(description="Why a simpler method than the one asked for was used")]
 
 
-class EnrichedArticle(TaggedArticle, kw_only=True):
+class EnrichedArticle(TaggedArticle, kw_only=True, gc=False):
     """The finished article. `missing` names what could not be found; `complete` says that nothing is missing."""
 
     summary: Summary | None

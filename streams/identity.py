@@ -10,9 +10,17 @@ import courlan
 
 
 def short_hash(*parts: str) -> str:
-    """Hash any strings to 26 characters base32 (blake2b-128): an article_id, a CloudEvents id."""
-    digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=16).digest()
-    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
+    """Hash any strings to 26 characters base32 (blake2b-128): an article_id."""
+    return base64.b32encode(_blake2b(parts).digest()).decode("ascii").rstrip("=").lower()
+
+
+def event_id(*parts: str) -> str:
+    """Hash any strings to 32 hexadecimal digits (blake2b-128): an event's `ce_id`, four to an article."""
+    return _blake2b(parts).hexdigest()
+
+
+def _blake2b(parts: Sequence[str]) -> "hashlib.blake2b":
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=16)
 
 
 def normal_url(url: str) -> str:

@@ -17,7 +17,7 @@ from streams.dedupe.state import Arrival, View
 from streams.errors import ErrorCode, Refused
 from streams.events import Article
 from streams.flow import Flow, Stage
-from streams.identity import short_hash
+from streams.identity import event_id
 from streams.outcomes import PartRefused, TakeDown
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, Topic
@@ -160,7 +160,7 @@ class Work:
             topic=topic.name,
             key=topic.key(event).encode("utf-8", "replace"),
             value=value,
-            id=short_hash(self.stage.name, event.article_id, revision, text, self.version),
+            id=event_id(self.stage.name, event.article_id, revision, text, self.version),
             subject=event.article_id,
             part=part,
         )
@@ -170,7 +170,7 @@ class Work:
             outcome="takedown",
             topic=self.stage.next.name,
             key=takedown.article_id.encode(),
-            id=short_hash(self.stage.name, takedown.article_id, "takedown", takedown.reason, self.version),
+            id=event_id(self.stage.name, takedown.article_id, "takedown", takedown.reason, self.version),
             subject=takedown.article_id,
             reason=takedown.reason,
             everywhere=everywhere,

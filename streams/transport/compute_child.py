@@ -5,6 +5,7 @@ outputs of the next records, in order; done ends the batch, early if its time is
 SIGPROF, one that takes too much memory gets a MemoryError or takes the process with it: `compute.py` sees to the rest.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -82,6 +83,7 @@ def main() -> None:
     work = Work(stage, config, sys.argv[3])
     if stage.warm:
         stage.warm()
+    gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
     _limit_memory(config.page_memory_bytes)
     answers.write(frame(b"ready"))
     answers.flush()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
 
-from streams.identity import short_hash
+from streams.identity import event_id
 from streams.work import Output
 
 Header = tuple[str, bytes | None]
@@ -32,30 +32,23 @@ class Origin:
     __slots__ = ("ingested_at", "part", "position", "reason", "trace")
 
     def __init__(self, record: ConsumerRecord, *, trusted: bool) -> None:
-        self.position = ""
-        self.part = "0"
-        self.ingested_at = 0
-        self.reason = ""
-        self.trace = b""
-        for name, value in record.headers:
-            if value is None:
-                continue
-            if name == TRACE:
-                self.trace = value
-            elif not trusted:
-                continue
-            elif name == RAW_POSITION:
-                self.position, _, self.part = value.decode("utf-8", "replace").rpartition("/")
-            elif name == INGESTED_AT:
-                self.ingested_at = int(value) if value.isdigit() else 0
-            elif name == REASON:
-                self.reason = value.decode("utf-8", "replace")
-        if not self.position or not self.ingested_at:
-            self.position = f"{record.topic}/{record.partition}/{record.offset}"
+        headers = dict(record.headers)
+        ingested_at = headers.get(INGESTED_AT) or b""
+        position = headers.get(RAW_POSITION)
+        if trusted and position and ingested_at.isdigit():
+            self.position, _, self.part = position.decode("utf-8", "replace").rpartition("/")
+            self.ingested_at = int(ingested_at)
+            self.reason = (headers.get(REASON) or b"").decode("utf-8", "replace")
+        else:
+            self.position, self.part = f"{record.topic}/{record.partition}/{record.offset}", "0"
             self.ingested_at = record.timestamp
-        if not self.trace:
-            trace = short_hash(self.position, str(self.ingested_at)).encode()
-            self.trace = b"00-" + trace.hex()[:32].encode() + b"-" + trace.hex()[-16:].encode() + b"-00"
+            self.reason = ""
+        self.trace = headers.get(TRACE) or self._new_trace()
+
+    def _new_trace(self) -> bytes:
+        """Begin a trace (W3C Trace Context, level 1) where the crawler has none, the same at every repeat."""
+        identity = event_id(self.position, str(self.ingested_at))
+        return f"00-{identity}-{identity[:16]}-00".encode()
 
 
 class EventHeaders:

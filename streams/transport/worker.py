@@ -5,6 +5,7 @@ Faust's consumer, tables, acknowledgements and web server are off: they lose dat
 """
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -62,6 +63,7 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
 
     async def on_start(self) -> None:
         """Wait for the broker and its topics; each reason is said once."""
+        gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
         said = ""
         while not self.should_stop:
             reason = await self._missing()

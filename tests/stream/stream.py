@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from streams.topics import CLEAN, DEAD_LETTER, DUPLICATE, ENRICHED, RAW, Topic
 
@@ -122,6 +123,21 @@ class Stream:
             "duplicates": len(self.read(DUPLICATE)),
             "dead letters": len(self.read(DEAD_LETTER)),
         }
+
+    def members(self, stage: str) -> int:
+        """Count the workers in a stage's consumer group."""
+
+        async def describe() -> int:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+            await admin.start()
+            try:
+                [response] = await admin.describe_consumer_groups([f"{self.prefix}newsflow.{stage}"])
+            finally:
+                await admin.close()
+            [group] = response.groups
+            return len(group[5])  # error, id, state, protocol type, protocol, members
+
+        return asyncio.run(describe())
 
     def stop(self, worker: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
         """Signal a worker's whole process group and wait for its end."""

@@ -37,8 +37,6 @@ def test_kills_and_rebalances_lose_and_double_nothing(stream: Stream) -> None:
     assert books["dead letters"] == 0
     assert books["raw"] + books["parts"] == books["enriched"] + books["duplicates"] == expected
     for topic in (CLEAN, UNIQUE, TAGGED, ENRICHED, DUPLICATE):
-        ids = Counter(dict(record.headers)["ce_id"] for record in stream.read(topic))
-        assert [event for event, times in ids.items() if times > 1] == [], topic.name
         positions = Counter(dict(record.headers)["news_raw_position"] for record in stream.read(topic))
         assert max(positions.values()) == 1, topic.name
     # The verdicts are as without faults: of each story one copy passed, the others name it.
@@ -56,13 +54,9 @@ def test_sigterm_to_the_process_group_drains_without_a_dead_letter(stream: Strea
     assert stream.stop(worker) == 0, stream.log(worker)
     assert time.monotonic() - begin < 15
     assert stream.read(DEAD_LETTER) == []
-    done = len(stream.read(CLEAN))
-
-    # It left the group: the next worker need not wait for a session to run out.
-    begin = time.monotonic()
+    # It left its groups: the next worker need not wait for a session to run out.
+    assert stream.members("clean") == stream.members("summarise") == 0
     worker = stream.worker()
-    stream.wait(lambda: len(stream.read(CLEAN)) > done or done == 400, 20)
-    assert time.monotonic() - begin < 6
     stream.wait_final(400)
     stream.stop(worker)
     assert stream.books() == {"raw": 400, "parts": 0, "enriched": 400, "duplicates": 0, "dead letters": 0}
