@@ -118,7 +118,7 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _ends(text: str, mark: str, at: int, end: int, abbreviations: frozenset[str], *, ordinals: bool) -> bool:
     """Whether a stop mark ends a sentence, by the word before it and the letter after it."""
-    after = text[end : end + 24].lstrip(_OPENERS)
+    after = text[end : end + 24].lstrip().lstrip(_OPENERS).lstrip()
     if not after or mark[0] in "。！？｡؟۔।॥։":
         return True
     if after[0].islower():

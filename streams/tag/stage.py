@@ -1,6 +1,7 @@
 """The tag stage: what people search and click. Its front door is `tag`."""
 
 from streams.events import TaggedArticle, UniqueArticle
+from streams.tag.entities import entities
 from streams.tag.hashtags import hashtags
 from streams.tag.keywords import keywords
 
@@ -17,11 +18,12 @@ def tag(article: UniqueArticle) -> TaggedArticle:
         The article with `keywords` (at most 15, best first), `entities` (exact offsets), `topics` and `hashtags`
         (at most 8). What cannot be found is an empty list.
     """
+    named = entities(article.paragraphs, article.language)
     found = keywords(article.title, article.paragraphs, article.language)
     return TaggedArticle(
         **{name: getattr(article, name) for name in UniqueArticle.__struct_fields__},
         keywords=found,
-        entities=[],
+        entities=named,
         topics=[],
-        hashtags=hashtags(article.page_hashtags, [], found),
+        hashtags=hashtags(article.page_hashtags, named, found),
     )

@@ -25,7 +25,8 @@ def test_any_text_is_summarised_verbatim(
         assert 1 <= len(sentences) <= 3
         for s in sentences:
             assert paragraphs[s.paragraph][s.start : s.end] == s.text
-        assert enriched.summary.text == " ".join(s.text for s in sentences)
+        between = "" if language in {"zh", "ja"} else " "
+        assert enriched.summary.text == between.join(s.text for s in sentences)
         places = [(s.paragraph, s.start) for s in sentences]
         assert places == sorted(set(places))
 

@@ -1,0 +1,235 @@
+"""Entities: the names in an article and every place where each stands, by rules.
+
+A name is a run of capitalised words. What it names is told by the words around and in it, by small lists of given names
+and places, and by its fuller form elsewhere in the article: "Zakharova" is "Maria Zakharova". Scripts without capitals
+have no entities here.
+"""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from streams.events import Entity, Span
+from streams.tag.lexicon import word_class
+from streams.tag.names import cues, places
+from streams.tag.stopwords import stopwords
+from streams.text import MARKS
+
+MOST = 30  # names: an article that has more is a list
+Kind = Literal["person", "organisation", "place", "other"]
+_CAPITALS = "".join(c for c in map(chr, range(sys.maxunicode)) if c.isupper() and ord(c) < 0x590)  # noqa: PLR2004 - Latin, Greek, Cyrillic, Armenian
+_WORD = rf"(?:[{_CAPITALS}]\.)+|[{_CAPITALS}][\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*"
+_LINK = "of the|of|de la|de los|de|da|do|dos|das|del|della|di|du|des|van der|van den|van|von der|von|bin|ibn|al|el"
+# A capital comes first in the pattern, so that the engine looks for one instead of trying each place.
+_REST = rf"(?:\.(?:[{_CAPITALS}]\.)*|[\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*)"
+_RUN = re.compile(rf"[{_CAPITALS}](?<![\w.].){_REST}(?:[ \u00a0](?:(?:{_LINK})[ ])?(?:{_WORD})){{0,6}}")
+_PIECE = re.compile(rf"({_WORD})|({_LINK})(?= )")
+_POSSESSIVE = re.compile("['’]s?$")
+_TURKISH_CASE = re.compile("['’].*$")
+_BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|\s)['—–-]\s?)$")
+_SAYS = re.compile(
+    r",? (?:said|says|told|added|warned|argued|insisted|claimed|who|sagte|a déclaré|dijo|disse|ha detto)\b"
+)
+_ROLE_ENDINGS = ("minister", "ministerin", "-chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
+_PEOPLES = ("ian", "ians", "ish", "ese", "eans", "can", "cans", "aqi", "raeli", "stani")
+_IN_ROLES = frozenset(["of", "of the", "de", "state"])
+_GERMAN = frozenset({"de", "lb"})  # every noun has a capital
+_CUED: tuple[Kind, ...] = ("organisation", "other", "place")
+_ACRONYM = 6  # letters at most
+_FULL_NAME = 3  # words at most, of a person
+
+
+class _Mention(NamedTuple):
+    """One place of a name; whether a role stands before it, and whether it begins a sentence."""
+
+    words: tuple[str, ...]
+    start: int
+    end: int
+    titled: bool
+    begins: bool
+
+
+@dataclass(slots=True)
+class _Name:
+    """A name as one form of it stands in the text."""
+
+    words: tuple[str, ...]
+    spans: list[Span] = field(default_factory=list)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    sure: bool = False  # seen where a capital means something
+
+
+def entities(paragraphs: Sequence[str], language: str) -> list[Entity]:
+    """Find the names of an article, the most important first: at most thirty, with all their places."""
+    primary = language.partition("-")[0]
+    names: dict[tuple[str, ...], _Name] = {}
+    for number, paragraph in enumerate(paragraphs):
+        for words, start, end, titled, begins in _mentions(paragraph, primary):
+            if len(words) == 1 and primary == "en" and _is_adjective(words[0]):
+                continue  # "Russian"
+            name = names.setdefault(words, _Name(words))
+            name.spans.append(Span(paragraph=number, start=start, end=end))
+            name.sure = name.sure or not begins or len(words) > 1
+            kind = _kind_of(words, titled, bool(_SAYS.match(paragraph, end)))
+            if kind:
+                name.kinds[kind] += 1
+    kept = [name for name in _joined(list(names.values())) if name.sure or _is_known(name)]
+    if primary in _GERMAN:
+        kept = [name for name in kept if name.kinds]
+    return _written(kept)
+
+
+def _mentions(text: str, language: str) -> Iterator[_Mention]:
+    """Find the names of a paragraph, each cut free of what stands around it."""
+    stop = stopwords(language)
+    for run in _RUN.finditer(text):
+        written, at = run.group(), run.start()
+        if " " not in written and written.lower() in stop and not _is_acronym(written):
+            continue
+        begins = bool(_BEGINS.search(text[max(0, at - 6) : at]))
+        for mention in _parsed(written, language, begins):
+            yield mention._replace(start=at + mention.start, end=at + mention.end)
+
+
+@lru_cache(maxsize=20_000)  # the names of some hundred articles, 500 bytes each
+def _parsed(run: str, language: str, begins: bool) -> tuple[_Mention, ...]:
+    """Cut a run of capitalised words into names: at stop words, possessives, and roles ("President")."""
+    stop, skip = stopwords(language), cues("skip")
+    found: list[_Mention] = []
+    part: list[tuple[str, int]] = []
+    for piece in _PIECE.finditer(run):
+        word = piece.group()
+        lower = word.lower().rstrip(".")
+        cut = (_TURKISH_CASE if language == "tr" else _POSSESSIVE).sub("", word)
+        link = piece.group(2) is not None
+        if link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
+            part.append((word, piece.start()))
+        elif link or ((lower in stop or lower in skip) and not _is_acronym(word)):
+            found += _without_roles(part, begins=begins)
+            part, begins = [], begins and not part
+        else:
+            part.append((cut, piece.start()))
+            if cut != word:  # a possessive ends the name
+                found += _without_roles(part, begins=begins)
+                part, begins = [], False
+    found += _without_roles(part, begins=begins)
+    return tuple(found)
+
+
+def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[_Mention]:
+    """Cut "Russian Foreign Minister Sergey Lavrov" to the name, "Merkez Bankası Başkanı Erkan" to both."""
+    while part and part[-1][0][0].islower():  # a link that leads nowhere
+        part.pop()
+    if not part:
+        return
+    lower = [word.lower().rstrip(".") for word, _ in part]
+    role = [word in cues("role") or word.endswith(_ROLE_ENDINGS) for word in lower]
+    if all(role):
+        return
+    organisation = lower[-1] in cues("organisation")
+    last = max((at for at, is_role in enumerate(role) if is_role), default=-1)
+    if last < 0 or organisation or last == len(part) - 1:
+        yield from _without_neighbours(part, begins=begins)
+        return
+    first = last
+    while first and (role[first - 1] or lower[first - 1] in _IN_ROLES or _is_adjective(part[first - 1][0])):
+        first -= 1
+    if first:
+        yield _mention(part[:first], begins=begins)
+    yield _mention(part[last + 1 :], titled=True)
+
+
+def _without_neighbours(part: list[tuple[str, int]], *, begins: bool) -> Iterator[_Mention]:
+    """Cut a person's name from the acronym or place that stands beside it: "В Киеве Владимир", "Yılmaz Ankara'da"."""
+    given = cues("given")
+    if len(part) > 1 and part[1][0].lower() in given and (_is_acronym(part[0][0]) or part[0][0] in places()):
+        yield _mention(part[:1], begins=begins)
+        part, begins = part[1:], False
+    if len(part) > 2 and part[0][0].lower() in given and part[-1][0] in places():  # noqa: PLR2004 - two words of a name
+        yield _mention(part[-1:])
+        part = part[:-1]
+    yield _mention(part, begins=begins)
+
+
+def _mention(part: Sequence[tuple[str, int]], *, titled: bool = False, begins: bool = False) -> _Mention:
+    word, start = part[-1]
+    return _Mention(tuple(word for word, _ in part), part[0][1], start + len(word), titled, begins and len(part) == 1)
+
+
+def _is_adjective(word: str) -> bool:
+    """Whether a capitalised word is one of a people rather than a name: "Russian", "Americans"."""
+    lower = word.lower()
+    return word_class(word, first=False) == "J" or (lower.endswith(_PEOPLES) and lower not in cues("given"))
+
+
+def _is_acronym(word: str) -> bool:
+    return 1 < len(word) <= _ACRONYM and word.isupper() and word.isalpha()
+
+
+def _is_known(name: _Name) -> bool:
+    """Whether a word that only ever begins sentences is a name nonetheless."""
+    return bool(name.kinds) or len(name.spans) > 2  # noqa: PLR2004 - no common word begins three sentences
+
+
+@lru_cache(maxsize=20_000)
+def _kind_of(words: tuple[str, ...], titled: bool, says: bool) -> Kind | None:
+    """Tell what a name names, by its own words; None where they do not tell."""
+    whole = " ".join(words)
+    first, last = words[0].lower().rstrip("."), words[-1].lower().rstrip(".")
+    many = len(words) > 1
+    if whole in places():
+        return "place"
+    if many and first in cues("given") and last not in cues("organisation"):
+        return "person"
+    for kind in _CUED:
+        if last in cues(kind) or (many and first in cues(kind)):
+            return kind
+    acronym = _is_acronym(whole)
+    if titled or (says and not acronym) or (not many and first in cues("given")):
+        return "person"
+    return "organisation" if acronym else None
+
+
+def _joined(names: list[_Name]) -> list[_Name]:
+    """Join short mentions to the full name that they stand for, and give each name its kind."""
+    full: dict[str, _Name] = {}
+    for name in names:
+        if 1 < len(name.words) <= _FULL_NAME and (name.kinds["person"] or not name.kinds):
+            full.setdefault(name.words[-1], name)
+            full.setdefault(name.words[0], name)
+    joined: list[_Name] = []
+    for name in names:
+        target = full.get(name.words[0]) if len(name.words) == 1 else None
+        if target is None or name.kinds["place"] or name.kinds["organisation"]:
+            joined.append(name)
+            continue
+        target.spans.extend(name.spans)
+        target.kinds["person"] += 1 + name.kinds["person"]
+    return joined
+
+
+def _written(names: list[_Name]) -> list[Entity]:
+    """Write names as entities: adjectives alone are none; a name of two or three plain words is a person."""
+    most = max((len(name.spans) for name in names), default=1)
+    found: list[tuple[float, Entity]] = []
+    for name in names:
+        text = " ".join(name.words)
+        if len(name.words) == 1 and (len(text) < 2 or (not name.kinds and word_class(text, first=False) != "N")):  # noqa: PLR2004 - an initial
+            continue
+        kind: Kind = name.kinds.most_common(1)[0][0] if name.kinds else "other"
+        if (
+            not name.kinds
+            and 1 < len(name.words) <= _FULL_NAME
+            and all(w.isalpha() and w[1:].islower() for w in name.words)
+        ):
+            kind = "person"
+        name.spans.sort(key=lambda span: (span.paragraph, span.start))
+        first = name.spans[0]
+        score = 0.5 * len(name.spans) / most + 0.3 / (1 + first.paragraph) + (0.2 if name.kinds else 0.0)
+        found.append((score, Entity(text=text, type=kind, offsets=name.spans, score=round(score, 4))))
+    found.sort(key=lambda row: (-row[0], row[1].offsets[0].paragraph, row[1].offsets[0].start))
+    return [entity for _, entity in found[:MOST]]

@@ -1,0 +1,66 @@
+import pytest
+
+from streams.tag.entities import entities
+
+STORY = [
+    (
+        "Ukraine's president Vladimir Zelensky met Maria Zakharova, the spokeswoman of the Russian Foreign Ministry, "
+        "in Istanbul on Monday. The talks were held by the University of Oslo."
+    ),
+    (
+        "Zakharova said NATO had no part in it. “Zelensky’s plan is not ours,” Zakharova told reporters. Foreign "
+        "Minister Sergey Lavrov was in Moscow. Russians voted for the World Cup."
+    ),
+]
+
+
+def named(paragraphs: list[str], language: str = "en") -> dict[str, str]:
+    return {entity.text: entity.type for entity in entities(paragraphs, language)}
+
+
+def test_names_are_told_apart() -> None:
+    assert named(STORY) == {
+        "Ukraine": "place",
+        "Vladimir Zelensky": "person",
+        "Maria Zakharova": "person",
+        "Russian Foreign Ministry": "organisation",
+        "Istanbul": "place",
+        "University of Oslo": "organisation",
+        "NATO": "organisation",
+        "Sergey Lavrov": "person",
+        "Moscow": "place",
+        "World Cup": "other",
+    }
+
+
+def test_short_mentions_join_the_full_name_at_their_own_places() -> None:
+    found = {entity.text: entity.offsets for entity in entities(STORY, "en")}
+    for name, short, count in (("Maria Zakharova", "Zakharova", 3), ("Vladimir Zelensky", "Zelensky", 2)):
+        spans = found[name]
+        texts = [STORY[span.paragraph][span.start : span.end] for span in spans]
+        assert texts == [name] + [short] * (count - 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("de", "Bundeskanzler Friedrich Merz sprach im Bundestag in Berlin.", {"Friedrich Merz": "person"}),
+        ("fr", "Le président Emmanuel Macron est arrivé à Paris.", {"Emmanuel Macron": "person", "Paris": "place"}),
+        ("es", "El ministro habló con Pedro Sánchez en España.", {"Pedro Sánchez": "person", "España": "place"}),
+        ("pl", "Premier Donald Tusk mówił w Warszawie. Sejm głosował.", {"Donald Tusk": "person"}),
+        ("ru", "Вчера президент Владимир Путин был в России.", {"Владимир Путин": "person", "России": "place"}),
+        ("uk", "У Києві Володимир Зеленський підписав закон.", {"Володимир Зеленський": "person"}),
+        ("tr", "Dün Mehmet Yılmaz Ankara'da konuştu.", {"Mehmet Yılmaz": "person", "Ankara": "place"}),
+    ],
+)
+def test_names_are_found_in_other_languages(language: str, text: str, wanted: dict[str, str]) -> None:
+    assert wanted.items() <= named([text], language).items()
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "ar", "ko", "hi", "th"])
+def test_scripts_without_capitals_have_none(language: str) -> None:
+    assert named(["中国人民银行。قال الرئيس. 日本銀行は。"], language) == {}
+
+
+def test_what_only_begins_a_sentence_is_no_name() -> None:
+    assert named(["Prices rose. Yesterday it rained. President and minister met."]) == {}
