@@ -14,7 +14,8 @@ from streams.settings import Settings, fingerprint
 from streams.topics import Route, Topic
 
 # Their data and rules decide values, so their versions are part of the pipeline version.
-DECIDING_PACKAGES = ("trafilatura", "htmldate", "dateparser", "courlan", "ftfy", "charset-normalizer", "py3langid")
+DECIDING_PACKAGES = ("trafilatura", "courlan", "lxml", "ftfy", "charset-normalizer", "py3langid")
+TABLES = {".json", ".txt", ".gz", ".bin", ".npz"}  # weights and word lists in the stages' folders
 
 
 class WiringError(Exception):
@@ -107,7 +108,10 @@ class Flow:
     def pipeline_version(self, settings: Settings) -> str:
         """Name what decides values: the package, its data, the settings of its stages, the packages it leans on."""
         here = Path(__file__).parent
-        deciding: dict[str, Any] = {path.name: path.read_bytes() for path in sorted(here.glob("*/*")) if _is_data(path)}
+        tables = sorted(
+            path for stage in self.stages for path in (here / stage.name).rglob("*") if path.suffix in TABLES
+        )
+        deciding: dict[str, Any] = {str(path.relative_to(here)): path.read_bytes() for path in tables}
         deciding |= {name: version(name) for name in DECIDING_PACKAGES}
         for stage in self.stages:
             deciding |= settings.values_of(stage.settings)
@@ -149,7 +153,3 @@ def _leaves(hint: Any) -> Iterator[Any]:
         yield hint
     for argument in arguments:
         yield from _leaves(argument)
-
-
-def _is_data(path: Path) -> bool:
-    return path.is_file() and path.suffix in {".json", ".txt", ".gz", ".bin", ".npz"} and path.parent.name != "kafka"

@@ -2,11 +2,14 @@
 
 import base64
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 import courlan
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def short_hash(*parts: str) -> str:
@@ -47,7 +50,7 @@ def article_id(url: str | None, source: str | None, title: str | None, paragraph
 def folded(text: str) -> str:
     """Fold what differs between copies of the same words: case, width, punctuation, white space."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in text).split())
+    return " ".join(_WORD.findall(text))
 
 
 def text_sha256(title: str | None, paragraphs: Sequence[str]) -> str:

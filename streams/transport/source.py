@@ -40,6 +40,8 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         broken: called with what ends the worker.
     """
 
+    mundane_level = "debug"  # mode's own "Starting…", "Stopping…"
+
     def __init__(
         self,
         *,

@@ -46,6 +46,7 @@ class App(faust.App):  # type: ignore[misc] # Faust has no types
     """The Faust app."""
 
     BootStrategy = Boot
+    mundane_level = "debug"
 
     def _create_directories(self) -> None:
         """Faust's tables want directories; we have no tables, and often a read-only disk."""
@@ -53,6 +54,8 @@ class App(faust.App):  # type: ignore[misc] # Faust has no types
 
 class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
     """Waits until the broker answers and has the topics, and opens the agents' flow."""
+
+    mundane_level = "debug"  # mode's own "Starting…", "Stopping…"
 
     def __init__(self, app: App, flow: Flow, settings: Settings, client: dict[str, Any], health: Health) -> None:
         super().__init__()
@@ -118,6 +121,7 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
             health.sources.append(self._add(app, stage, settings, client, version))
         super().__init__(app, loop=app.loop, override_logging=False, redirect_stdouts=False, quiet=True)
         self.services = (app,)
+        self.spinner = None  # Faust's writes escape codes into the log
 
     def _add(self, app: App, stage: Stage, settings: Settings, client: dict[str, Any], version: str) -> Source:
         compute = Compute(stage, settings, version) if stage.isolated else None
