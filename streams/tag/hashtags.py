@@ -17,6 +17,8 @@ def hashtags(page: Sequence[str], entities: Sequence[Entity], keywords: Sequence
         tag = "#" + printed.strip().lstrip("#＃").strip()
         _add(chosen, tag, near=False)
     for text in _candidates(entities, keywords):
+        if len(chosen) >= MOST:
+            break
         _add(chosen, camel_case(text), near=True)
     return list(chosen.values())[:MOST]
 

@@ -18,7 +18,11 @@ _SHORTEST = 3  # letters of a word that is no acronym
 _LONGEST_WORD = 40  # letters: what is longer is text without spaces (Thai), or an address
 _LETTER = rf"[\w{MARKS}]"
 # What parts phrases: any mark but those inside words (O'Neill, AT&T, F-16) and after initials (U.S., J. Biden).
-_PARTING = re.compile(rf"[^\w\s{MARKS}'’&.‑-]+|(?<!\b[A-Z])\.(?!\w)|(?<!{_LETTER})['’‑-]+|['’‑-]+(?!{_LETTER})|\n")
+_PARTING = re.compile(
+    rf"[^\w\s{MARKS}&]"  # one class comes first, so that the engine looks for it instead of trying each place
+    rf"(?:(?<![.'’‑-])|(?<=\.)(?<!\b[A-Z]\.)(?!\w)|(?<=['’‑-])(?:(?<!{_LETTER}.)|(?!{_LETTER})))"
+)
+_PARAGRAPH = " | "  # a mark that parts
 _ELISION = re.compile(r"[^\W\d_]{1,5}['’](?=\w{2})")  # l'accord, dell'Unione
 _ELIDING = frozenset({"fr", "it", "ca"})
 _TAIL = {
@@ -40,7 +44,7 @@ class Token(NamedTuple):
     """A word: its text, stem, class (N J G V B of the lexicon, n without capital, L link, X none), what it parts."""
 
     text: str
-    stem: str
+    stem: tuple[str]
     kind: str
     begins: bool
     ends: bool
@@ -73,18 +77,31 @@ def candidates(paragraphs: Sequence[str], language: str) -> Found:
     primary = language.partition("-")[0]
     if ideographs.is_ideographic(primary):
         return _of_ideographs("\n".join(paragraphs), primary)
-    found = Found({}, Counter(), 0)
-    every: list[str] = []
-    for run, at in _runs("\n".join(paragraphs), primary, found):
-        every += _add_parts(run, at, found.phrases)
-    found.stems.update(every)
-    return found
+    phrases: dict[tuple[str, ...], Phrase] = {}
+    stems: list[str] = []
+    at = 0
+    for run, at in _runs(_PARAGRAPH.join(paragraphs), primary):
+        if len(run) > 1:
+            stems += _add_parts(run, at, phrases)
+        elif run:
+            [(text, key, kind, _, _)] = run
+            stems += key
+            if kind != "L":
+                phrase = phrases.get(key)
+                if phrase is None:
+                    phrase = phrases[key] = Phrase(key, kind, at)
+                phrase.forms.append(text)
+                phrase.alone += 1
+    return Found(phrases, Counter(stems), at)
 
 
 def _add_parts(run: Sequence[Token], at: int, phrases: dict[tuple[str, ...], Phrase]) -> tuple[str, ...]:
     """Add each part of a run that may be a phrase: one word, or more that end in a noun and hold no verb."""
     size = len(run)
-    texts, stems, kinds, _, _ = zip(*run, strict=True)
+    texts = [token[0] for token in run]
+    stems = tuple([token[1][0] for token in run])
+    kinds = "".join([token[2] for token in run])
+    mixed = "n" in kinds
     for start, kind in enumerate(kinds):
         if kind == "L":
             continue
@@ -96,40 +113,40 @@ def _add_parts(run: Sequence[Token], at: int, phrases: dict[tuple[str, ...], Phr
             key = stems[start:end]
             phrase = phrases.get(key)
             if phrase is None:
-                phrase = phrases[key] = Phrase(key, "".join(kinds[start:end]), at + start)
+                phrase = phrases[key] = Phrase(key, kinds[start:end], at + start)
             phrase.forms.append(texts[start] if end - start == 1 else " ".join(texts[start:end]))
-            phrase.alone += end - start == size or (
-                kind in "nN" and _borders(kinds, start) and _borders(kinds, end) and "n" in kinds
-            )
+            if end - start == size or (mixed and _borders(kinds, start) and _borders(kinds, end)):
+                phrase.alone += 1
     return stems
 
 
-def _borders(kinds: Sequence[str], at: int) -> bool:
+def _borders(kinds: str, at: int) -> bool:
     """Whether capitals begin or end here: where no classes are known, names part themselves from other words so."""
     return at in (0, len(kinds)) or kinds[at - 1] != kinds[at]
 
 
-def _runs(text: str, language: str, found: Found) -> Iterator[tuple[list[Token], int]]:
-    """Cut a text into runs of content words that only a space parts; count its words."""
+def _runs(text: str, language: str) -> Iterator[tuple[list[Token], int]]:
+    """Yield runs of content words that only a space parts, each with its place; last an empty one with the length."""
     at = 0
     for piece in _PARTING.split(text):
         run: list[Token] = []
         first = True
         for word in piece.split():
             token = _token(word, language, first)
+            _, _, kind, begins, ends = token
             first = False
-            if run and (token.begins or token.kind == "X"):
+            if run and (begins or kind == "X"):
                 yield run, at - len(run)
                 run = []
             at += 1
-            if token.kind != "X":
+            if kind != "X":
                 run.append(token)
-                if token.ends:
+                if ends:
                     yield run, at - len(run)
                     run = []
         if run:
             yield run, at - len(run)
-    found.length = at
+    yield [], at
 
 
 @lru_cache(maxsize=50_000)  # the words of some hundred articles, 200 bytes each
@@ -143,7 +160,7 @@ def _token(word: str, language: str, first: bool) -> Token:
     begins = False
     if language in _ELIDING and word.lower() not in stop and (elided := _ELISION.match(cut)):
         cut, begins = cut[elided.end() :], True
-    return Token(cut, stem(cut, language), _kind(cut, language, stop, first=first), begins, ends)
+    return Token(cut, (stem(cut, language),), _kind(cut, language, stop, first=first), begins, ends)
 
 
 def _kind(word: str, language: str, stop: frozenset[str], *, first: bool) -> str:
