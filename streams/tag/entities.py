@@ -22,10 +22,14 @@ from streams.text import MARKS
 MOST = 30  # names: an article that has more is a list
 Kind = Literal["person", "organisation", "place", "other"]
 _CAPITALS = "".join(c for c in map(chr, range(sys.maxunicode)) if c.isupper() and ord(c) < 0x590)  # noqa: PLR2004 - Latin, Greek, Cyrillic, Armenian
-_WORD = rf"(?:[{_CAPITALS}]\.)+|[{_CAPITALS}][\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*"
+_SHORT = "(?:St|Ste|Mt|Ft|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt)"  # whose stop ends nothing
+_WORD = rf"{_SHORT}\.(?= )|(?:[{_CAPITALS}]\.)+|[{_CAPITALS}][\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*"
 _LINK = "of the|of|de la|de los|de|da|do|dos|das|del|della|di|du|des|van der|van den|van|von der|von|bin|ibn|al|el"
 # A capital comes first in the pattern, so that the engine looks for one instead of trying each place.
-_REST = rf"(?:\.(?:[{_CAPITALS}]\.)*|[\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*)"
+_REST = (
+    rf"(?:(?:te?|r|rs|s|rof|en|ep|ov|ol|gt)\.(?= [{_CAPITALS}])|\.(?:[{_CAPITALS}]\.)*"
+    rf"|[\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*)"
+)
 _RUN = re.compile(rf"[{_CAPITALS}](?<![\w.].){_REST}(?:[ \u00a0](?:(?:{_LINK})[ ])?(?:{_WORD})){{0,6}}")
 _PIECE = re.compile(rf"({_WORD})|({_LINK})(?= )")
 _POSSESSIVE = re.compile("['’]s?$")
@@ -39,6 +43,7 @@ _PEOPLES = ("ian", "ians", "ish", "ese", "eans", "can", "cans", "aqi", "raeli", 
 _IN_ROLES = frozenset(["of", "of the", "de", "state"])
 _GERMAN = frozenset({"de", "lb"})  # every noun has a capital
 _CUED: tuple[Kind, ...] = ("organisation", "other", "place")
+_DATELINE = 40  # characters at a paragraph's beginning, where an agency names itself
 _ACRONYM = 6  # letters at most
 _FULL_NAME = 3  # words at most, of a person
 
@@ -69,8 +74,10 @@ def entities(paragraphs: Sequence[str], language: str) -> list[Entity]:
     names: dict[tuple[str, ...], _Name] = {}
     for number, paragraph in enumerate(paragraphs):
         for words, start, end, titled, begins in _mentions(paragraph, primary):
-            if len(words) == 1 and primary == "en" and _is_adjective(words[0]):
-                continue  # "Russian"
+            if primary == "en" and _is_adjective(words[-1]) and words[-1] not in places():
+                continue  # "Russian", "South Asians"
+            if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
+                continue  # "LONDON (Reuters)", "(CNN)"
             name = names.setdefault(words, _Name(words))
             name.spans.append(Span(paragraph=number, start=start, end=end))
             name.sure = name.sure or not begins or len(words) > 1
@@ -98,7 +105,7 @@ def _mentions(text: str, language: str) -> Iterator[_Mention]:
 @lru_cache(maxsize=20_000)  # the names of some hundred articles, 500 bytes each
 def _parsed(run: str, language: str, begins: bool) -> tuple[_Mention, ...]:
     """Cut a run of capitalised words into names: at stop words, possessives, and roles ("President")."""
-    stop, skip = stopwords(language), cues("skip")
+    stopped = (stopwords(language) | cues("skip")) - cues("role")
     found: list[_Mention] = []
     part: list[tuple[str, int]] = []
     for piece in _PIECE.finditer(run):
@@ -108,7 +115,7 @@ def _parsed(run: str, language: str, begins: bool) -> tuple[_Mention, ...]:
         link = piece.group(2) is not None
         if link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
             part.append((word, piece.start()))
-        elif link or ((lower in stop or lower in skip) and not _is_acronym(word)):
+        elif link or (lower in stopped and not _is_acronym(word) and not (lower == "new" and piece.end() < len(run))):
             found += _without_roles(part, begins=begins)
             part, begins = [], begins and not part
         else:
@@ -181,7 +188,7 @@ def _kind_of(words: tuple[str, ...], titled: bool, says: bool) -> Kind | None:
     whole = " ".join(words)
     first, last = words[0].lower().rstrip("."), words[-1].lower().rstrip(".")
     many = len(words) > 1
-    if whole in places():
+    if whole in places() or (whole.isupper() and whole.title() in places()):
         return "place"
     if many and first in cues("given") and last not in cues("organisation"):
         return "person"

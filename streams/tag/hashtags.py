@@ -7,6 +7,7 @@ from streams.events import Entity, Keyword
 
 MOST = 8  # issue 6: people stop reading there
 _LONGEST = 30  # characters: longer ones are sentences, which nobody clicks
+_NAMES = 4  # half of the tags, so that what happened is told beside who did it
 _SURE = 0.25  # a keyword's score under which it is no headline word
 
 
@@ -24,8 +25,11 @@ def hashtags(page: Sequence[str], entities: Sequence[Entity], keywords: Sequence
 
 
 def _candidates(entities: Sequence[Entity], keywords: Sequence[Keyword]) -> Iterable[str]:
-    yield from (entity.text for entity in entities)
+    """Names first, but not only names: a few of them, the sure keywords, then the other names."""
+    names = [entity.text for entity in entities if entity.type != "other" or len(entity.offsets) > 1]
+    yield from names[:_NAMES]
     yield from (keyword.text for keyword in keywords if keyword.score >= _SURE)
+    yield from names[_NAMES:]
 
 
 def camel_case(text: str) -> str:

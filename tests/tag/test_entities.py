@@ -64,3 +64,13 @@ def test_scripts_without_capitals_have_none(language: str) -> None:
 
 def test_what_only_begins_a_sentence_is_no_name() -> None:
     assert named(["Prices rose. Yesterday it rained. President and minister met."]) == {}
+
+
+def test_agencies_that_name_themselves_are_not_in_the_story() -> None:
+    assert named(["LONDON (Reuters) - Dr. Adrian Quarterman went from St. Louis to New York with Mr. Ames."]) == {
+        "LONDON": "place",
+        "Adrian Quarterman": "person",
+        "St. Louis": "place",
+        "New York": "place",
+        "Ames": "person",
+    }
