@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from streams.events import Entity, Span
@@ -102,10 +102,16 @@ def _mentions(text: str, language: str) -> Iterator[_Mention]:
             yield mention._replace(start=at + mention.start, end=at + mention.end)
 
 
+@cache
+def _stopped(language: str) -> frozenset[str]:
+    """Words that no name holds, whatever their capitals."""
+    return (stopwords(language) | cues("skip")) - cues("role")
+
+
 @lru_cache(maxsize=20_000)  # the names of some hundred articles, 500 bytes each
 def _parsed(run: str, language: str, begins: bool) -> tuple[_Mention, ...]:
     """Cut a run of capitalised words into names: at stop words, possessives, and roles ("President")."""
-    stopped = (stopwords(language) | cues("skip")) - cues("role")
+    stopped = _stopped(language)
     found: list[_Mention] = []
     part: list[tuple[str, int]] = []
     for piece in _PIECE.finditer(run):

@@ -1,11 +1,15 @@
 """Hashtags: what the page printed itself, then its best names and phrases in CamelCase."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from streams.events import Entity, Keyword
+from streams.text import MARKS
 
 MOST = 8  # issue 6: people stop reading there
+_DROPPED = re.compile("['’.\u200c\u200d]")  # O'Neill, U.S.
+_OUTSIDE = re.compile(rf"[^\w{MARKS}]|_")
 _LONGEST = 30  # characters: longer ones are sentences, which nobody clicks
 _NAMES = 4  # half of the tags, so that what happened is told beside who did it
 _SURE = 0.25  # a keyword's score under which it is no headline word
@@ -34,20 +38,13 @@ def _candidates(entities: Sequence[Entity], keywords: Sequence[Keyword]) -> Iter
 
 def camel_case(text: str) -> str:
     """Write a phrase as one hashtag: #PrisonerExchange; without capitals in the script: #قمة_المناخ."""
-    kept = "".join(
-        c if _in_tag(c) else "" if c in "'’.\u200c\u200d" else " " for c in unicodedata.normalize("NFC", text)
-    )
-    parts = kept.split()
+    parts = _OUTSIDE.sub(" ", _DROPPED.sub("", unicodedata.normalize("NFC", text))).split()
     cased = any(part[0].upper() != part[0].lower() for part in parts)
     return "#" + ("" if cased else "_").join(part[0].upper() + part[1:] for part in parts)
 
 
-def _in_tag(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character)[0] == "M"  # marks: the vowels of Hindi, Thai
-
-
 def _add(chosen: dict[str, str], tag: str, *, near: bool) -> None:
-    key = "".join(c for c in tag.casefold() if _in_tag(c))
+    key = _OUTSIDE.sub("", tag.casefold())
     if not key or key.isdigit() or len(tag) > _LONGEST + 1 or key in chosen:
         return
     if near and any(key in other or other in key for other in chosen):
