@@ -8,6 +8,7 @@ the broker is not. The last line of the output is one JSON object.
 import asyncio
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -98,8 +99,11 @@ def measure(bootstrap: str, directory: Path) -> dict[str, float]:
         for number in range(ROUNDS + 1):
             articles = [article(number * ARTICLES + index) for index in range(ARTICLES)]
             bare_us = bare_round(articles[: ARTICLES // 2])
-            before, begin = cpu_seconds(worker.pid), time.monotonic()
+            before = cpu_seconds(worker.pid)
+            worker.send_signal(signal.SIGSTOP)  # a backlog: batches are full, as under load
             asyncio.run(send(bootstrap, articles))
+            worker.send_signal(signal.SIGCONT)
+            begin = time.monotonic()
             asyncio.run(written(bootstrap, (number + 1) * ARTICLES))
             seconds = time.monotonic() - begin
             chain_us = (cpu_seconds(worker.pid) - before) / ARTICLES * 1e6

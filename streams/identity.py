@@ -9,6 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import courlan
 
+LONGEST_LANE = 253  # characters: a domain name's most (RFC 1035); a page may call its source anything
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -64,4 +66,5 @@ def lane(language: str, source: str | None) -> str:
     Where the language is not known (`und`), the source keeps its own copies together.
     """
     primary = language.split("-", maxsplit=1)[0]
-    return primary if primary != "und" else (source or "und").lower()
+    lane = primary if primary != "und" else (source or "und").lower()
+    return lane if len(lane) <= LONGEST_LANE else short_hash(lane)

@@ -28,8 +28,7 @@ def _article_id(event: events.Article | events.Duplicate) -> str:
 class Topic:
     """A topic and its event.
 
-    `partition`: by `key` (murmur2, as Java's default partitioner), the `input` record's own, or `any` (the input's
-    partition number, too: it spreads as the input does).
+    `partition`: by `key` (murmur2, as Java's default partitioner) or the `input` record's own.
     """
 
     name: str

@@ -3,6 +3,7 @@
 Nothing a stage does gets past `Work`: what it raises becomes a dead letter's reason, what it returns becomes outputs.
 """
 
+import gc
 import importlib
 import traceback
 from collections.abc import Callable, Sequence
@@ -96,7 +97,7 @@ class Work:
         """
         try:
             if value is None:
-                return self._pass_takedown(reason, key, view)
+                return self._pass_takedown(reason, key, arrival, view)
             event = self._read(value)
             if view is None:
                 made, changed = self._function(event), []
@@ -120,13 +121,15 @@ class Work:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refused(ErrorCode.DECODE_JSON, str(error)) from None
 
-    def _pass_takedown(self, reason: str, key: bytes | None, view: View | None) -> tuple[list[Output], Rows]:
+    def _pass_takedown(
+        self, reason: str, key: bytes | None, arrival: Arrival, view: View | None
+    ) -> tuple[list[Output], Rows]:
         if not reason or key is None:
             raise Refused(ErrorCode.DECODE_JSON, "the record has no value")
         article_id = key.decode()
         if view is None:
             return [self._takedown(TakeDown(article_id=article_id, reason=reason))], []
-        if view.row(article_id) is None:
+        if view.row(article_id, arrival.ingested_at) is None:
             return [Output(outcome="forgotten", subject=article_id)], []
         view.forget(article_id)
         return [self._takedown(TakeDown(article_id=article_id, reason=reason))], [(article_id, None)]
@@ -143,7 +146,10 @@ class Work:
         topic = self.stage.topic_of(outcome)
         value = _encode(outcome)
         if len(value) > self._record_bytes:
-            raise Refused(ErrorCode.DOWNSTREAM, f"{len(value)} bytes are more than {topic.name} takes")
+            dead = dead_letter(ErrorCode.DOWNSTREAM, "Refused", f"{len(value)} bytes are more than {topic.name} takes")
+            dead.part, dead.part_of = part, getattr(outcome, "part_of", None) or ""
+            dead.value = value if dead.part_of else None
+            return dead
         output = self._written(topic, outcome, value, part)
         if topic is self.stage.next:
             output.outcome = "part" if part else "passed"
@@ -175,6 +181,16 @@ class Work:
             reason=takedown.reason,
             everywhere=everywhere,
         )
+
+
+def spare_garbage_collector() -> None:
+    """Have Python's cycle collector look seldom, and never at what is loaded by now.
+
+    Batches are thousands of acyclic objects, freed by reference counts. At Python's own thresholds (700, 10, 10) the
+    collector walks them again and again: reading 500 records took 60 µs each, against 8 µs with these.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 def load_flow(path: str) -> Flow:

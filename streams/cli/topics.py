@@ -72,7 +72,13 @@ def configuration(topic: "Topic", config: "Settings") -> dict[str, str]:
     retention = round(config.dedupe_window_days * DAY_MS) + DAY_MS if topic is DEDUPE_STATE else topic.retention_ms
     # Later topics take what became of the largest raw record, headers of dead letters included.
     largest = config.max_record_bytes + (0 if topic is RAW else MIB)
-    return {"cleanup.policy": topic.cleanup, "retention.ms": str(retention), "max.message.bytes": str(largest)}
+    return {
+        "cleanup.policy": topic.cleanup,
+        "retention.ms": str(retention),
+        "max.message.bytes": str(largest),
+        # When a page came is for the broker to say: the dedupe window and retention go by it, and a crawler's clock lies.
+        "message.timestamp.type": "LogAppendTime" if topic is RAW else "CreateTime",
+    }
 
 
 async def create_topics(client: Any, config: "Settings") -> set[str]:

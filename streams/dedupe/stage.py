@@ -30,7 +30,7 @@ def dedupe(article: Article, state: View, arrival: Arrival) -> tuple[UniqueArtic
     Returns:
         The article with its verdict, or the duplicate with its evidence; and the rows to remember.
     """
-    known = state.row(article.article_id)
+    known = state.row(article.article_id, arrival.ingested_at)
     verdict = _judge(article, state, arrival, known)
     verdict = structs.replace(verdict, position=arrival.position, version=arrival.version)
     row = Row(
@@ -50,20 +50,21 @@ def _judge(article: Article, state: View, arrival: Arrival, known: Row | None) -
     if told and told.passed:
         # Re-processed by another version: the same article, passed on again with what that version makes of it.
         return structs.replace(told, text_key=text_key, text_sha256=article.text_sha256)
+    twin = state.with_text(text_key, arrival.ingested_at)
+    twin = twin if twin and twin.article_id != article.article_id else None
     if known and not told:
         if known.last.text_sha256 == article.text_sha256:
-            return structs.replace(known.last, kind="revision_unchanged", supersedes=[])
+            return structs.replace(known.last, kind="revision_unchanged", supersedes=[], claims=False)
         if any(verdict.passed for verdict in known.verdicts):
-            return _verdict(article, "revision", known.last.revision + 1, known.last.story_id)
-    twin = state.with_text(text_key)
-    if twin and twin.article_id != article.article_id:
+            return _verdict(article, "revision", known.last.revision + 1, known.last.story_id, claims=twin is None)
+    if twin:
         story = twin.last.story_id
         if is_original(article) and not twin.original:
-            return _verdict(article, "revision", 1, story, supersedes=[twin.article_id])
+            return _verdict(article, "revision", 1, story, supersedes=[twin.article_id], claims=True)
         return _verdict(article, "exact", known.last.revision if known else 1, story)
     if known and not told:  # it was a copy of another article, and is no more
-        return _verdict(article, "revision", known.last.revision + 1, known.last.story_id)
-    return _verdict(article, "unique", 1, article.article_id)
+        return _verdict(article, "revision", known.last.revision + 1, known.last.story_id, claims=True)
+    return _verdict(article, "unique", 1, article.article_id, claims=True)
 
 
 def _verdict(
@@ -71,7 +72,9 @@ def _verdict(
     kind: Literal["unique", "revision", "exact"],
     revision: int,
     story_id: str,
+    *,
     supersedes: list[str] | None = None,
+    claims: bool = False,
 ) -> Verdict:
     return Verdict(
         kind=kind,
@@ -80,6 +83,7 @@ def _verdict(
         supersedes=supersedes or [],
         text_key=_text_key(article),
         text_sha256=article.text_sha256,
+        claims=claims,
     )
 
 

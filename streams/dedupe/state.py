@@ -4,7 +4,7 @@ The rows of a batch are an overlay (`View`) until the batch's transaction is com
 otherwise: what is in `State` is exactly what is in the topic. Time is `news_ingested_at`, never the clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from streams.events import Article
 
+# A row is dropped this long after its window has run out: lanes mix pages whose times are not quite in order.
+SLACK_MS = 86_400_000
 # Visits of one article that are told apart; an older one that comes back counts as a re-fetch. A news page that is
 # fetched every half hour stands for 8 hours.
 HISTORY = 16
@@ -34,6 +36,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     supersedes: list[str]
     text_key: str
     text_sha256: str
+    claims: bool = False  # copies of this text are from now on judged against this article
     position: str = ""
     version: str = ""
 
@@ -93,10 +96,13 @@ class State:
         raw = self._rows.get(article_id)
         return _decode(raw) if raw is not None else None
 
-    def with_text(self, text_key: str) -> Row | None:
-        """Find the article that first had this text, or the better copy that took its place."""
-        article_id = self._texts.get(text_key)
-        return self.row(article_id) if article_id is not None else None
+    def owner(self, text_key: str) -> str | None:
+        """Name the article that first had this text, or the better copy that took its place."""
+        return self._texts.get(text_key)
+
+    def in_window(self, row: Row, now: int) -> bool:
+        """Whether a row still counts for an article that came at `now` (ms)."""
+        return row.seen_at >= now - self._window_ms
 
     def load(self, article_id: str, value: bytes | None) -> None:
         """Take in one record of the state topic; null: the article is forgotten."""
@@ -106,9 +112,8 @@ class State:
         row = _decode(value)
         self._rows[article_id] = value
         self.bytes += len(value)
-        for verdict in row.verdicts:
-            if verdict.passed:
-                self._texts[verdict.text_key] = article_id
+        for text_key in _claimed(row, self._texts.get, self.row):
+            self._texts[text_key] = article_id
         self._expire(row.seen_at)
 
     def _drop(self, article_id: str) -> None:
@@ -123,29 +128,38 @@ class State:
     def _expire(self, now: int) -> None:
         while self._rows:
             oldest = next(iter(self._rows))
-            if len(self._rows) <= self._max_entries and _decode(self._rows[oldest]).seen_at >= now - self._window_ms:
+            row = _decode(self._rows[oldest])
+            if len(self._rows) <= self._max_entries and self.in_window(row, now - SLACK_MS):
                 return
             self._drop(oldest)
 
 
 class View:
-    """The state as a batch sees it: the committed rows, under what the batch itself decided so far."""
+    """The state as a batch sees it: the committed rows, under what the batch itself decided so far.
+
+    What has left its window is not seen, dropped or not: verdicts do not depend on where batches end.
+    """
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._rows: dict[str, Row | None] = {}
         self._texts: dict[str, str] = {}
 
-    def row(self, article_id: str) -> Row | None:
-        """Look an article up."""
+    def row(self, article_id: str, now: int) -> Row | None:
+        """Look an article up, as of `now` (ms)."""
+        row = self._any_row(article_id)
+        return row if row is not None and self._state.in_window(row, now) else None
+
+    def with_text(self, text_key: str, now: int) -> Row | None:
+        """Find the article that first had this text, or the better copy that took its place."""
+        article_id = self._owner(text_key)
+        return self.row(article_id, now) if article_id is not None else None
+
+    def _any_row(self, article_id: str) -> Row | None:
         return self._rows[article_id] if article_id in self._rows else self._state.row(article_id)
 
-    def with_text(self, text_key: str) -> Row | None:
-        """Find the article that first had this text, or the better copy that took its place."""
-        article_id = self._texts.get(text_key)
-        row = self.row(article_id) if article_id is not None else self._state.with_text(text_key)
-        # A committed row that the batch has forgotten since is no row any more.
-        return self.row(row.article_id) if row is not None else None
+    def _owner(self, text_key: str) -> str | None:
+        return self._texts.get(text_key) or self._state.owner(text_key)
 
     def put(self, rows: Iterable[Row]) -> list[tuple[str, bytes]]:
         """Remember rows for the rest of the batch.
@@ -156,15 +170,25 @@ class View:
         records = []
         for row in rows:
             self._rows[row.article_id] = row
-            for verdict in row.verdicts:
-                if verdict.passed:
-                    self._texts[verdict.text_key] = row.article_id
+            for text_key in _claimed(row, self._owner, self._any_row):
+                self._texts[text_key] = row.article_id
             records.append((row.article_id, _encode(row)))
         return records
 
     def forget(self, article_id: str) -> None:
         """Forget an article for the rest of the batch."""
         self._rows[article_id] = None
+
+
+def _claimed(row: Row, owner: Callable[[str], str | None], find: Callable[[str], Row | None]) -> Iterator[str]:
+    """Give the texts that a row claims, but those whose owner took them over from it."""
+    for verdict in row.verdicts:
+        if not verdict.claims:
+            continue
+        article_id = owner(verdict.text_key)
+        other = find(article_id) if article_id not in {None, row.article_id} else None
+        if other is None or not any(row.article_id in taken.supersedes for taken in other.verdicts):
+            yield verdict.text_key
 
 
 def recent(verdicts: list[Verdict], added: Verdict) -> list[Verdict]:

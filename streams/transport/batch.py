@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
@@ -26,6 +26,9 @@ from streams.transport.transaction import Record, commit
 from streams.work import Output, Rows, Work
 
 BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop: DESIGN.md 2
+# Records above this run in a thread, so that a long text does not hold up heartbeats: tag takes 0.6 s for a MiB.
+LARGE_BYTES = 64 * 1024
+MARGIN_BYTES = 2**19  # of the 1 MiB that topics after raw take more: for the record's own framing
 # A bug in a stage, not in a page: more than 20 of the last 1,000 records, or half of a batch of 8 and more (fewer say
 # nothing: one bad page is half of a batch of two).
 BUGS = 20
@@ -106,7 +109,9 @@ class BatchRunner:
         begin = breath = time.monotonic()
         for record, origin in zip(records, origins, strict=True):
             arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self._version)
-            outputs, changed = self._work(record.value, arrival, reason=origin.reason, key=record.key, view=view)
+            run = partial(self._work, record.value, arrival, reason=origin.reason, key=record.key, view=view)
+            large = len(record.value or b"") > LARGE_BYTES
+            outputs, changed = await asyncio.to_thread(run) if large else run()
             results.append(outputs)
             rows += changed
             now = time.monotonic()
@@ -130,9 +135,7 @@ class BatchRunner:
                     continue
                 name = prefix + output.topic
                 if output.outcome == "dead_letter":
-                    headers = dead_letter_headers(output, record, self._stage.name, self._version)
-                    value = output.value if output.part_of else record.value
-                    written.append(Record(name, record.partition, record.key, value, headers))
+                    written.append(self._dead_letter(name, output, record))
                     continue
                 headers = self._headers(output, origin, now)
                 for partition in self._partitions(self._topics[output.topic], output, record.partition):
@@ -141,6 +144,16 @@ class BatchRunner:
             name, partition = prefix + self._stage.state.name, records[0].partition
             written += [Record(name, partition, key.encode(), value, []) for key, value in rows]
         return written
+
+    def _dead_letter(self, name: str, output: Output, record: ConsumerRecord) -> Record:
+        headers = dead_letter_headers(output, record, self._stage.name, self._version)
+        value = output.value if output.part_of else record.value
+        letter = Record(name, record.partition, record.key, value, headers)
+        if letter.size <= self._settings.max_record_bytes + MARGIN_BYTES:
+            return letter
+        # Larger than any topic takes: much in a small gzip, or huge headers. Only its place in the input is kept.
+        own = [header for header in headers if header[0].startswith("dlq.")]
+        return Record(name, record.partition, None, b"", [*own, ("dlq.bytes", str(letter.size).encode())])
 
     def _partitions(self, topic: Topic, output: Output, read_from: int) -> Sequence[int]:
         if output.everywhere:

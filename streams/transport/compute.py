@@ -18,7 +18,8 @@ from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
-WALL_SECONDS = 60.0
+# Three such waits (in the batch, alone, alone again) stay under the 60 s at which a worker counts as stuck.
+WALL_SECONDS = 15.0
 START_SECONDS = 60.0  # imports and warming up take 1 to 2 s; a cold disk under load takes more
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -59,7 +60,7 @@ class Compute:
             self._idle.put_nowait(process)
 
     async def stop(self) -> None:
-        """End all processes: idle ones by their pipe, busy ones by a kill."""
+        """End all processes."""
         for process in self._all:
             if process.returncode is None:
                 process.kill()
@@ -138,7 +139,9 @@ class Compute:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C and a service manager's SIGTERM are for the worker, which drains
-            env={name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")},  # no secrets
+            env={
+                name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")
+            },  # Kafka is not theirs
         )
         self._all = {other for other in self._all if other.returncode is None} | {process}
         assert process.stdout is not None  # noqa: S101 - made with a pipe

@@ -5,7 +5,6 @@ outputs of the next records, in order; done ends the batch, early if its time is
 SIGPROF, one that takes too much memory gets a MemoryError or takes the process with it: `compute.py` sees to the rest.
 """
 
-import gc
 import os
 import resource
 import signal
@@ -18,7 +17,7 @@ import msgspec
 
 from streams.dedupe.state import Arrival
 from streams.settings import Settings, settings
-from streams.work import Output, Work, load_flow
+from streams.work import Output, Work, load_flow, spare_garbage_collector
 
 LENGTH_BYTES = 4
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
@@ -83,7 +82,7 @@ def main() -> None:
     work = Work(stage, config, sys.argv[3])
     if stage.warm:
         stage.warm()
-    gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
+    spare_garbage_collector()
     _limit_memory(config.page_memory_bytes)
     answers.write(frame(b"ready"))
     answers.flush()

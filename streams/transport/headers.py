@@ -3,6 +3,7 @@
 The value of an event is a function of the input alone; what is not (the clock, offsets) stands here.
 """
 
+import re
 from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
@@ -18,6 +19,7 @@ REASON = "news_reason"
 TRACE = "traceparent"
 REPLAYED = "dlq.replayed"
 PART_OF = "dlq.part_of"
+TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, level 1
 TRIED_TWICE = "Died"  # what took its compute process along got one more try: see compute.py
 
 
@@ -43,7 +45,8 @@ class Origin:
             self.position, self.part = f"{record.topic}/{record.partition}/{record.offset}", "0"
             self.ingested_at = record.timestamp
             self.reason = ""
-        self.trace = headers.get(TRACE) or self._new_trace()
+        trace = headers.get(TRACE) or b""
+        self.trace = trace if TRACEPARENT.fullmatch(trace) else self._new_trace()
 
     def _new_trace(self) -> bytes:
         """Begin a trace (W3C Trace Context, level 1) where the crawler has none, the same at every repeat."""

@@ -24,7 +24,7 @@ from streams.transport.transaction import Fenced, producer
 
 log = logging.getLogger(__name__)
 
-TAKE_OVER_SECONDS = 60  # the rebalance timeout; a restore of a full index is part of it
+FENCE_SECONDS = 60  # the rebalance timeout: ample for a coordinator that moves; a restore has no limit, it progresses
 POLL_MS = 1000  # a fetch that finds nothing asks again; data wakes it at once
 SESSION_SECONDS = 6
 DAY_MS = 86_400_000
@@ -60,6 +60,7 @@ class Lane:
 
     Attributes:
         current: the partition is ours; without it nothing is committed.
+        leaving: the group has told us to let go of it.
         wanted: more of it is to be done; cleared to finish the batch in flight and stop.
         position: the offset of the next record to be committed, -1 before the take-over.
         oldest: timestamp (ms) of the first uncommitted record of the batch in flight, else None.
@@ -72,6 +73,7 @@ class Lane:
         self.current = True
         self.wanted = True
         self.ready = False
+        self.leaving = False
         self.position = -1
         self.oldest: int | None = None
         self.progress: float | None = None
@@ -82,8 +84,7 @@ class Lane:
 
     async def _run(self) -> None:
         try:
-            async with asyncio.timeout(TAKE_OVER_SECONDS):
-                await self._take_over()
+            await self._take_over()
             while self.wanted:
                 await self._next_batch()
         except (asyncio.CancelledError, IllegalStateError):
@@ -95,8 +96,9 @@ class Lane:
         owner = self._owner
         topic, number = self.partition
         self.producer = producer(owner.client, owner.settings, f"{owner.group}-{topic}-{number}")
-        await self.producer.start()
-        committed = await _committed(owner.client, owner.group, self.partition)
+        async with asyncio.timeout(FENCE_SECONDS):
+            await self.producer.start()
+            self.position = await self._first_position()
         if owner.stage.state:
             self.state = State(
                 window_ms=round(owner.settings.dedupe_window_days * DAY_MS),
@@ -104,16 +106,23 @@ class Lane:
             )
             state_topic = owner.settings.topic_prefix + owner.stage.state.name
             await restore(self.state, owner.client, TopicPartition(state_topic, number))
-        # Without a committed position: from the first record that is left, as aiokafka itself would begin.
-        self.position = committed if committed is not None else await self._beginning()
         owner.consumer.seek(self.partition, self.position)
         owner.consumer.resume(self.partition)
         self.ready = True
         log.info("%s: took over %s/%s at %s", owner.stage.name, topic, number, self.position)
 
-    async def _beginning(self) -> int:
-        found = await self._owner.consumer.beginning_offsets([self.partition])
-        return int(found[self.partition])
+    async def _first_position(self) -> int:
+        committed = await _committed(self._owner.client, self._owner.group, self.partition)
+        beginning = int((await self._owner.consumer.beginning_offsets([self.partition]))[self.partition])
+        if committed is not None and committed < beginning:
+            # What is gone cannot be read, but it is not passed over in silence.
+            log.error(
+                "%s: %d records of %s/%s were deleted unread: retention is too short",
+                self._owner.stage.name,
+                beginning - committed,
+                *self.partition,
+            )
+        return max(beginning, committed or 0)
 
     async def _next_batch(self) -> None:
         found = await self._owner.consumer.getmany(
@@ -127,6 +136,8 @@ class Lane:
         self.progress = time.monotonic()
         await self._owner.put(self._batch)
         await self._batch.done.wait()
+        if self._batch.records and self.wanted:
+            raise RuntimeError("a batch was left unfinished: to read on would step over it")
         self._batch = self.oldest = self.progress = None
 
     def committed(self, position: int, rows: Sequence[tuple[str, bytes | None]]) -> None:
@@ -140,6 +151,7 @@ class Lane:
     async def give_back(self, seconds: float) -> None:
         """Finish what is in flight, within bounds, and let go of the partition."""
         self.wanted = False
+        self.leaving = True
         if self._batch is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._batch.done.wait(), seconds)
@@ -156,13 +168,15 @@ class Lane:
         if isinstance(error, Fenced) and await self._was_lost():
             log.warning("%s: %s/%s has another owner, batch dropped", self._owner.stage.name, *self.partition)
             return
-        if self.current:
+        if self.leaving:
+            log.warning("%s: %s/%s given back, batch dropped: %s", self._owner.stage.name, *self.partition, error)
+        else:
             self._owner.broken(error)
 
     async def _was_lost(self) -> bool:
         # The group tells us of the new owner within a session; until then we only know that we were fenced.
         for _ in range(2 * SESSION_SECONDS * 10):
-            if not self.current:
+            if self.leaving:
                 return True
             await asyncio.sleep(0.1)
         return False

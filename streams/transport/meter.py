@@ -23,7 +23,6 @@ class StageMeter:
         self._fields = [name for name in MEASURED if name in stage.assigns]
         self.seconds = telemetry.STAGE_SECONDS.labels(stage.name)
         self.transaction_seconds = telemetry.TRANSACTION_SECONDS.labels(stage.name)
-        self.rebalances = telemetry.REBALANCES.labels(stage.name)
         self._batch_records = telemetry.BATCH_RECORDS.labels(stage.name)
         self._last_commit = telemetry.LAST_COMMIT.labels(stage.name)
         self._end_to_end = telemetry.END_TO_END_SECONDS.labels(stage.name)

@@ -63,12 +63,20 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         self.answered = time.monotonic()
         self._channel = channel
         self._compute = compute
-        self.consumer: AIOKafkaConsumer
+        self._consumer: AIOKafkaConsumer | None = None
+        self._giving_back = asyncio.Lock()
+        self._behind_since: dict[TopicPartition, float] = {}
 
     @property
     def ready(self) -> bool:
         """Whether the stage reads: in the group, and every partition taken over."""
         return self.joined and all(lane.ready for lane in self.lanes.values())
+
+    @property
+    def consumer(self) -> AIOKafkaConsumer:
+        """The stage's consumer, once started."""
+        assert self._consumer is not None  # noqa: S101 - lanes exist only after on_start
+        return self._consumer
 
     async def put(self, batch: Batch) -> None:
         """Hand a batch to the stage's agent."""
@@ -79,7 +87,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         if self._compute:
             await self._compute.start()
         settings = self.settings
-        self.consumer = AIOKafkaConsumer(
+        self._consumer = AIOKafkaConsumer(
             **self.client,
             group_id=self.group,
             group_instance_id=settings.instance_id and f"{settings.instance_id}-{self.stage.name}",
@@ -99,12 +107,14 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
     async def on_stop(self) -> None:
         """Drain: finish the batches in flight, commit, leave the group."""
         await self._give_back()
-        await self.consumer.stop()
+        if self._consumer is not None:
+            await self._consumer.stop()
         if self._compute:
             await self._compute.stop()
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:  # noqa: ARG002 - always all of them
         """Finish what is in flight before another worker may begin."""
+        self.joined = False
         try:
             await self._give_back()
         except BaseException as error:  # noqa: BLE001 - aiokafka would only log it
@@ -114,6 +124,8 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         """Begin to take partitions over; the work of it runs outside this callback, the partitions paused."""
         try:
             self.consumer.pause(*assigned)
+            if self.should_stop:
+                return  # on its way out: nobody would give these back
             telemetry.REBALANCES.labels(self.stage.name).inc()
             self.lanes = {partition: Lane(self, partition) for partition in assigned}
             self.joined = True
@@ -121,12 +133,23 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         except BaseException as error:  # noqa: BLE001 - aiokafka would only log it
             self.broken(error)
 
+    def finish(self) -> None:
+        """Read no more; what is in flight goes on to its commit."""
+        for lane in self.lanes.values():
+            lane.wanted = False
+
     async def _give_back(self) -> None:
-        lanes, self.lanes = self.lanes, {}
-        await asyncio.gather(*(lane.give_back(self.settings.stop_seconds) for lane in lanes.values()))
-        for _, number in lanes:
-            for gauge in (telemetry.LAG_RECORDS, telemetry.LAG_SECONDS):
-                gauge.remove(self.stage.name, str(number))
+        async with self._giving_back:  # SIGTERM may come during a rebalance, and a rebalance after SIGTERM
+            await asyncio.gather(*(lane.give_back(self.settings.stop_seconds) for lane in self.lanes.values()))
+            for partition, lane in self.lanes.items():
+                labels = (self.stage.name, str(partition.partition))
+                for gauge in (telemetry.LAG_RECORDS, telemetry.LAG_SECONDS):
+                    gauge.remove(*labels)
+                if lane.state is not None:
+                    telemetry.INDEX_ENTRIES.remove(labels[1])
+                    telemetry.INDEX_BYTES.remove(labels[1])
+            self.lanes = {}
+            self._behind_since = {}
 
     @mode.Service.task  # type: ignore[untyped-decorator]
     async def _sample_lag(self) -> None:
@@ -135,24 +158,41 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             try:
                 await self._sample()
                 self.answered = time.monotonic()
-            except (KafkaError, IllegalStateError, AttributeError):
+            except (KafkaError, IllegalStateError):
                 continue  # the broker is away, or a rebalance is on: `answered` grows old, and health tells
             except Exception as error:  # noqa: BLE001 - a service's task that raises would crash Faust without a word
                 self.broken(error)
 
     async def _sample(self) -> None:
-        lanes = {partition: lane for partition, lane in self.lanes.items() if lane.ready}
+        if self._consumer is None:
+            return
+        if not self.lanes:
+            await self._ask()
+            return
+        lanes = {partition: lane for partition, lane in self.lanes.items() if lane.position >= 0}
         ends = await self.consumer.end_offsets(list(lanes)) if lanes else {}
+        now = time.time()
         for partition, lane in lanes.items():
             if self.lanes.get(partition) is not lane:
                 continue
             # Between batches aiokafka's position is past the markers that transactions leave in the topic.
-            position = lane.position if lane.oldest else await self.consumer.position(partition)
+            between = lane.ready and lane.oldest is None
+            position = await self.consumer.position(partition) if between else lane.position
             lag = max(0, ends[partition] - position)
-            age = time.time() - lane.oldest / 1000 if lane.oldest and lag else 0.0
+            since = lane.oldest / 1000 if lane.oldest else self._behind_since.setdefault(partition, now)
+            if not lag:
+                self._behind_since.pop(partition, None)
             labels = (self.stage.name, str(partition.partition))
             telemetry.LAG_RECORDS.labels(*labels).set(lag)
-            telemetry.LAG_SECONDS.labels(*labels).set(max(0.0, age))
+            telemetry.LAG_SECONDS.labels(*labels).set(max(0.0, now - since) if lag else 0.0)
             if lane.state is not None:
-                telemetry.INDEX_ENTRIES.labels(str(partition.partition)).set(len(lane.state))
-                telemetry.INDEX_BYTES.labels(str(partition.partition)).set(lane.state.bytes)
+                telemetry.INDEX_ENTRIES.labels(labels[1]).set(len(lane.state))
+                telemetry.INDEX_BYTES.labels(labels[1]).set(lane.state.bytes)
+
+    async def _ask(self) -> None:
+        """Ask the broker something while no partition is ours: else nobody would hear what the group has to say."""
+        await self.consumer.topics()
+        try:
+            await self.consumer.getmany(timeout_ms=0)  # raises what the coordinator has kept for us
+        except KafkaError as error:
+            self.broken(error)

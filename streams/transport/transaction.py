@@ -33,6 +33,12 @@ class Record(NamedTuple):
     value: bytes | None
     headers: list[Header]
 
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers."""
+        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
+
 
 def producer(client: Mapping[str, object], settings: Settings, transactional_id: str) -> AIOKafkaProducer:
     """Make the producer of one input partition; starting it fences the one before it."""

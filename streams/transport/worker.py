@@ -5,9 +5,9 @@ Faust's consumer, tables, acknowledgements and web server are off: they lose dat
 """
 
 import asyncio
-import gc
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -28,11 +28,12 @@ from streams.transport.health import Health
 from streams.transport.lane import Batch
 from streams.transport.meter import StageMeter
 from streams.transport.source import Source
+from streams.work import spare_garbage_collector
 
 log = logging.getLogger(__name__)
 
 ASK_SECONDS = 1.0  # how often a broker that is away is asked for
-LAST_RESORT_SECONDS = 30.0  # a worker that cannot even stop in this time is ended
+LAST_RESORT_SECONDS = 10.0  # on top of `stop_seconds`: a worker that cannot even stop in this time is ended
 
 
 class Boot(BootStrategy):  # type: ignore[misc] # Faust has no types
@@ -62,17 +63,19 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
         self._app = app
         self._client = client
         self._topics = {settings.topic_prefix + topic.name for topic in (*flow.topics, DEAD_LETTER)}
+        self._partitions = settings.partitions
         self._health = health
 
     async def on_start(self) -> None:
         """Wait for the broker and its topics; each reason is said once."""
-        gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
+        spare_garbage_collector()
         said = ""
         while not self.should_stop:
             reason = await self._missing()
             if not reason:
                 break
             self._health.waiting_for = reason
+            self._health.beat()
             if reason != said:
                 log.warning("waiting: %s", reason)
                 said = reason
@@ -85,11 +88,18 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
         try:
             await admin.start()
             lacking = self._topics - set(await admin.list_topics())
+            found = [] if lacking else await admin.describe_topics(sorted(self._topics))
         except (KafkaError, OSError) as error:
             return f"no broker at {self._client['bootstrap_servers']} ({type(error).__name__})"
         finally:
             await admin.close()
-        return f"no topic {', '.join(sorted(lacking))}: run `newsflow topics create`" if lacking else ""
+        if lacking:
+            return f"no topic {', '.join(sorted(lacking))}: run `newsflow topics create`"
+        for topic in found:
+            count = len(topic["partitions"])
+            if count != self._partitions:
+                return f"{topic['topic']} has {count} partitions, NEWSFLOW_PARTITIONS says {self._partitions}"
+        return ""
 
     @mode.Service.task  # type: ignore[untyped-decorator]
     async def _beat(self) -> None:
@@ -117,8 +127,9 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
         asyncio.set_event_loop(app.loop)
         app.service(Gate(app, flow, settings, client, health))
-        for stage in stages:
-            health.sources.append(self._add(app, stage, settings, client, version))
+        self._stop_seconds = settings.stop_seconds + LAST_RESORT_SECONDS
+        self._sources = [self._add(app, stage, settings, client, version) for stage in stages]
+        health.sources.extend(self._sources)
         super().__init__(app, loop=app.loop, override_logging=False, redirect_stdouts=False, quiet=True)
         self.services = (app,)
         self.spinner = None  # Faust's writes escape codes into the log
@@ -146,18 +157,18 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         if self.reason is None:
             self.reason = error
             log.error("stopping: %s", say(error))
-            self._last_resort()
-            self._stopping = asyncio.ensure_future(self.stop())
+            self._schedule_shutdown(signal.SIGTERM)
 
-    def _on_sigterm(self) -> None:
-        self._last_resort()
-        super()._on_sigterm()
-
-    def _last_resort(self) -> None:
-        self.loop.call_later(LAST_RESORT_SECONDS, self._exit_now)
+    def _schedule_shutdown(self, number: signal.Signals) -> None:
+        """Stop once, whoever asks first: all stages finish what is in flight, then each leaves its group."""
+        if self._signal_stop_future is None:
+            for source in self._sources:
+                source.finish()
+            self.loop.call_later(self._stop_seconds, self._exit_now)
+        super()._schedule_shutdown(number)
 
     def _exit_now(self) -> None:
-        log.error("could not stop in %.0f s: leaving; the next owner ends open transactions", LAST_RESORT_SECONDS)
+        log.error("could not stop in %.0f s: leaving; the next owner ends open transactions", self._stop_seconds)
         sys.stderr.flush()
         os._exit(1)
 
