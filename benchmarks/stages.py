@@ -78,7 +78,7 @@ def dedupe(article: Article, state: View, arrival: Arrival) -> tuple[UniqueArtic
         position=arrival.position,
         version=arrival.version,
     )
-    state.with_text(verdict.text_key)
+    state.with_text(verdict.text_key, arrival.ingested_at)
     row = Row(article_id=article.article_id, seen_at=arrival.ingested_at, original=True, verdicts=[verdict])
     return UniqueArticle(
         **{name: getattr(article, name) for name in Article.__struct_fields__},

@@ -76,7 +76,7 @@ def configuration(topic: "Topic", config: "Settings") -> dict[str, str]:
         "cleanup.policy": topic.cleanup,
         "retention.ms": str(retention),
         "max.message.bytes": str(largest),
-        # When a page came is for the broker to say: the dedupe window and retention go by it, and a crawler's clock lies.
+        # When a page came is the broker's to say: dedupe window and retention go by it, and crawlers' clocks differ.
         "message.timestamp.type": "LogAppendTime" if topic is RAW else "CreateTime",
     }
 

@@ -52,6 +52,7 @@ class Compute:
         self._arguments = [settings.flow, stage.name, version]
         self._count = settings.compute_processes
         self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
+        self._stopping = False
         self._all: set[asyncio.subprocess.Process] = set()
 
     async def start(self) -> None:
@@ -61,6 +62,7 @@ class Compute:
 
     async def stop(self) -> None:
         """End all processes."""
+        self._stopping = True
         for process in self._all:
             if process.returncode is None:
                 process.kill()
@@ -148,6 +150,8 @@ class Compute:
         try:
             await asyncio.wait_for(_read_frame(process.stdout), START_SECONDS)
         except (TimeoutError, asyncio.IncompleteReadError):
+            if self._stopping:
+                return process  # it was ended before it had begun
             raise ComputeError("a compute process does not start; its own words stand above") from None
         return process
 

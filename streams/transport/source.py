@@ -60,6 +60,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         self.broken = broken
         self.lanes: dict[TopicPartition, Lane] = {}
         self.joined = False
+        self.finished = False
         self.answered = time.monotonic()
         self._channel = channel
         self._compute = compute
@@ -84,8 +85,10 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
 
     async def on_start(self) -> None:
         """Start computing and join the group."""
-        if self._compute:
+        if self._compute and not self.finished:
             await self._compute.start()
+        if self.finished:  # SIGTERM came while Faust was still starting: it starts what is left all the same
+            return
         settings = self.settings
         self._consumer = AIOKafkaConsumer(
             **self.client,
@@ -106,6 +109,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
 
     async def on_stop(self) -> None:
         """Drain: finish the batches in flight, commit, leave the group."""
+        self.finish()
         await self._give_back()
         if self._consumer is not None:
             await self._consumer.stop()
@@ -124,7 +128,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         """Begin to take partitions over; the work of it runs outside this callback, the partitions paused."""
         try:
             self.consumer.pause(*assigned)
-            if self.should_stop:
+            if self.finished:
                 return  # on its way out: nobody would give these back
             telemetry.REBALANCES.labels(self.stage.name).inc()
             self.lanes = {partition: Lane(self, partition) for partition in assigned}
@@ -135,6 +139,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
 
     def finish(self) -> None:
         """Read no more; what is in flight goes on to its commit."""
+        self.finished = True
         for lane in self.lanes.values():
             lane.wanted = False
 
