@@ -128,9 +128,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not shutil.which("openssl"):
         pytest.skip("no openssl here")
     directory = tmp_path_factory.mktemp("ca")
-    made = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 2 -keyout key.pem -out ca.pem".split()
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    locked = ["-passout", f"pass:{PASSWORD}", "-keyout", "key.pem", "-out", "ca.pem"]
     subprocess.run(
-        ["openssl", *made, "-subj", "/CN=harbour.example", "-passout", f"pass:{PASSWORD}"],
+        ["openssl", "req", "-x509", *curve, "-days", "2", "-subj", "/CN=harbour.example", *locked],
         cwd=directory,
         check=True,
         capture_output=True,

@@ -1,0 +1,184 @@
+"""Compute processes: a page that hangs, crashes or kills takes nothing else along."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.errors import ErrorCode
+from streams.events import Article
+from streams.settings import Settings
+from streams.transport import compute as compute_module
+from streams.transport.compute import Compute, ComputeError
+from streams.transport.headers import TRIED_TWICE
+from streams.work import Output
+from tests.core.flows import failing
+
+FLOW = "tests.core.flows:failing"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """What the processes inherit: where the flow is found, and a short limit."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setenv("NEWSFLOW_PAGE_CPU_SECONDS", "0.2")
+    return monkeypatch
+
+
+def _page(name: str, body: str = "text") -> bytes:
+    return msgspec.json.encode({"url": name, "body": body})
+
+
+def _with(scene: Callable[[Compute], Awaitable[Any]], flow: str = FLOW, processes: int = 1) -> Any:
+    async def run() -> Any:
+        compute = Compute(failing["clean"], Settings(flow=flow, compute_processes=processes), "1")
+        try:
+            await compute.start()
+            return await scene(compute)
+        finally:
+            await compute.stop()
+
+    return asyncio.run(run())
+
+
+def _told(results: Sequence[list[Output]]) -> list[str]:
+    """The pages' names, or what became of them."""
+    return [
+        output.code or str(msgspec.json.decode(output.value or b"", type=Article).url).rsplit("/", maxsplit=1)[-1]
+        for [output] in results
+    ]
+
+
+async def _all(compute: Compute, values: Sequence[bytes | None]) -> list[list[list[Output]]]:
+    """Run all values as a batch runner does: what is left goes in again."""
+    runs: list[list[list[Output]]] = []
+    while sum(map(len, runs)) < len(values):
+        runs.append(await compute.run(values[sum(map(len, runs)) :]))
+        assert runs[-1]
+    return runs
+
+
+def test_bad_pages_in_a_batch_are_dead_letters_in_their_places_and_nothing_else_is() -> None:
+    values = [
+        _page("1"),
+        None,
+        _page("2"),
+        _page("bad", "bug"),
+        _page("3", "printed"),
+        _page("bad", "exit"),
+        _page("4"),
+    ]
+    values += [
+        _page("bad", "memory"),
+        _page("5"),
+        _page("bad", "killed"),
+        _page("6"),
+        _page("bad", "endless"),
+        _page("7"),
+    ]
+
+    first, second, third = _with(lambda compute: _all(compute, values))
+    # A batch that loses its process is committed up to the page that took it along.
+    assert _told(first) == ["1", "decode_json", "2", "bug", "3", "bug", "4", "crash", "5", "crash"]
+    assert _told(second) == ["6", "timeout"]
+    assert _told(third) == ["7"]
+    [killed], [slow] = first[-1], second[-1]
+    assert (killed.code, killed.error, killed.message) == (
+        ErrorCode.CRASH,
+        TRIED_TWICE,
+        "the compute process died: SIGKILL",
+    )
+    assert (slow.code, slow.error, slow.message) == (
+        ErrorCode.TIMEOUT,
+        TRIED_TWICE,
+        "the page took more than its CPU time",
+    )
+
+
+def test_a_process_that_dies_by_no_pages_fault_costs_no_record() -> None:
+    async def scene(compute: Compute) -> tuple[list[list[Output]], list[list[Output]], int]:
+        [process] = compute._all
+        process.kill()
+        await process.wait()
+        after_idle = await compute.run([_page("1")])
+        [process] = compute._all
+        running = asyncio.ensure_future(compute.run([_page("2", "nap"), _page("3")]))
+        await asyncio.sleep(0.005)
+        process.kill()
+        return after_idle, await running, len(compute._all)
+
+    after_idle, busy, processes = _with(scene)
+    assert (_told(after_idle), _told(busy), processes) == (["1"], ["2", "3"], 1)
+
+
+def test_a_batch_ends_early_when_its_time_is_up(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("NEWSFLOW_BATCH_SECONDS", "0.05")
+    values = [_page(str(number), "nap") for number in range(10)]
+    runs = _with(lambda compute: _all(compute, values))
+    assert all(1 <= len(run) <= 4 for run in runs)
+    assert _told([result for run in runs for result in run]) == [str(number) for number in range(10)]
+
+
+def test_batches_share_the_processes_and_stop_leaves_none_of_them() -> None:
+    async def scene(compute: Compute) -> tuple[list[list[list[Output]]], list[int]]:
+        results = await asyncio.gather(*(compute.run([_page(str(number))]) for number in range(5)))
+        busy = asyncio.ensure_future(compute.run([_page("bad", "nap")] * 400))
+        await asyncio.sleep(0.02)
+        processes = [process.pid for process in compute._all]
+        await asyncio.wait_for(compute.stop(), 2)
+        busy.cancel()
+        await asyncio.wait([busy])
+        return results, processes
+
+    results, processes = _with(scene, processes=2)
+    assert [_told(result) for result in results] == [[str(number)] for number in range(5)]
+    assert len(processes) == 2
+    for pid in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_process_heeds_no_signal_knows_no_secret_and_ends_when_its_pipe_closes(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("KAFKA_SASL_PASSWORD", "h4rb0ur")
+
+    async def scene(compute: Compute) -> tuple[str, list[list[Output]], bool, int]:
+        [process] = compute._all
+        inherited = await asyncio.to_thread(Path(f"/proc/{process.pid}/environ").read_text)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            process.send_signal(number)
+        await asyncio.sleep(0.02)
+        results = await compute.run([_page("1")])
+        same = compute._all == {process} and process.returncode is None
+        assert process.stdin is not None
+        process.stdin.close()
+        return inherited, results, same, await asyncio.wait_for(process.wait(), 5)
+
+    inherited, results, same, status = _with(scene)
+    assert (_told(results), same, status) == (["1"], True, 0)
+    assert "NEWSFLOW_PAGE_CPU_SECONDS=0.2" in inherited
+    assert "KAFKA_" not in inherited
+
+
+def test_a_page_that_waits_without_computing_is_ended_too(environment: pytest.MonkeyPatch) -> None:
+    environment.setattr(compute_module, "WALL_SECONDS", 0.2)
+
+    async def scene(compute: Compute) -> tuple[list[list[Output]], int | None]:
+        [process] = compute._all
+        process.send_signal(signal.SIGSTOP)
+        return await compute.run([_page("1")]), process.returncode
+
+    results, status = _with(scene)
+    assert (_told(results), status) == (["1"], -signal.SIGKILL)
+
+
+def test_a_flow_that_does_not_load_is_told_and_not_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ComputeError, match="does not start; its own words stand above"):
+        _with(lambda compute: compute.run([]), flow="tests.core.nowhere:flow")
+    assert "No module named 'tests.core.nowhere'" in capfd.readouterr().err
