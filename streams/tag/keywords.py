@@ -14,8 +14,9 @@ from streams.tag.ideographs import is_ideographic
 from streams.tag.phrases import Found, Phrase, candidates
 
 MOST = 15
-# The weights of the logarithm of a phrase's score. From a logistic regression on 300 news texts of DUC-2001 and
-# 500N-KPCrowd with human keywords, then by hand in round steps: f1@10 0.317 and 0.144 there (YAKE: 0.147 on DUC).
+# The weights of the logarithm of a phrase's score. A logistic regression on 300 news texts with human keywords
+# (DUC-2001, 500N-KPCrowd) gave their order of size, steps by hand the rest, on the same texts: f1@10 is 0.318 and 0.143
+# there, so expect less elsewhere (halves of the texts differ by 0.006 and 0.044).
 _WORD = -2.5  # a single word ...
 _WORD_REPEATED = 0.9  # ... by the logarithm of its count,
 _WORD_FIRST = -0.4  # of its place,
