@@ -130,3 +130,5 @@ def test_a_lane_is_the_language_or_else_the_source() -> None:
     assert [lane(code, "Post.example") for code in ("en", "en-GB", "zh-Hant-TW")] == ["en", "en", "zh"]
     assert lane("und", "Post.example") == "post.example"
     assert lane("und", None) == "und"
+    assert lane("und", "x" * 253) == "x" * 253
+    assert len(lane("und", "x" * 254)) == 26

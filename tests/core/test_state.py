@@ -1,8 +1,6 @@
 """What dedupe remembers: a window in time and in entries, and a batch's overlay."""
 
-import pytest
-
-from streams.dedupe.state import State, View
+from streams.dedupe.state import SLACK_MS, State, View
 from streams.events import Duplicate, UniqueArticle
 from tests.core.articles import PIER, TEXTS, Judge, article
 
@@ -13,14 +11,23 @@ def _passed(outcome: UniqueArticle | Duplicate) -> bool:
     return isinstance(outcome, UniqueArticle)
 
 
-def test_what_was_not_seen_for_a_window_is_forgotten_with_its_texts() -> None:
+def test_what_was_not_seen_for_a_window_is_known_no_more() -> None:
     judge = Judge(window_ms=100)
-    for name, text, at in (("a", X, 0), ("b", Y, 50), ("c", Z, 101)):
+    judge.visit(article("a", X), at=0)
+    judge.visit(article("b", Y), at=50)
+    judge.commit()
+    assert _passed(judge.visit(article("copy of a", X), at=101))
+    assert _passed(judge.visit(article("a", Z), at=101))
+    assert not _passed(judge.visit(article("copy of b", Y), at=101))
+
+
+def test_what_left_its_window_for_long_is_dropped_with_its_texts() -> None:
+    judge = Judge(window_ms=100)
+    for name, text, at in (("a", X, 0), ("b", Y, 50), ("c", Z, SLACK_MS + 101)):
         judge.visit(article(name, text), at=at)
         judge.commit()
-    assert len(judge.state) == 2
-    assert _passed(judge.visit(article("copy of a", X), at=101))
-    assert not _passed(judge.visit(article("copy of b", Y), at=101))
+    assert set(judge.state._rows) == {article(name, X).article_id for name in "bc"}
+    assert set(judge.state._texts.values()) == set(judge.state._rows)
 
 
 def test_a_visit_keeps_an_article_in_the_window() -> None:
@@ -43,7 +50,7 @@ def test_above_the_bound_the_rows_visited_longest_ago_go_first() -> None:
 
 
 def test_nothing_is_left_of_rows_that_are_gone() -> None:
-    judge = Judge(max_entries=3, window_ms=1000)
+    judge = Judge(max_entries=3)
     for number in range(200):
         judge.visit(article(f"{number % 7}", [f"{PIER} {number % 11}"]), at=number)
         judge.commit()
@@ -77,26 +84,15 @@ def test_what_is_put_is_what_is_loaded() -> None:
     told = {}
     for name, text in (("a", X), ("b", X), ("a", Y), ("b", Z)):
         judge.visit(article(name, text))
-        [told[name]] = [judge.view.row(article(name, X).article_id)]
+        [told[name]] = [judge.view.row(article(name, X).article_id, 0)]
     judge.commit()
     for name, row in told.items():
         assert row is not None
         assert judge.state.row(row.article_id) == row
-        assert View(judge.state).row(article(name, X).article_id) == row
+        assert View(judge.state).row(article(name, X).article_id, 0) == row
 
 
 def test_a_tombstone_of_an_unknown_article_is_nothing() -> None:
     state = State(window_ms=1, max_entries=1)
     state.load("a" * 26, None)
     assert (len(state), state.bytes) == (0, 0)
-
-
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="state.py:126: with_text and row answer with rows older than the window until a later row expires",
-)
-def test_an_article_that_comes_back_after_the_window_is_new() -> None:
-    judge = Judge(window_ms=100)
-    judge.visit(article("a", X), at=0)
-    judge.commit()
-    assert _passed(judge.visit(article("a", X), at=10_000))
