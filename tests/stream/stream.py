@@ -67,12 +67,17 @@ class Stream:
         topic: Topic = RAW,
         partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] = (),
+        compression: str | None = None,
     ) -> None:
         """Write records, by key where the value has a URL."""
 
         async def send() -> None:
             async with AIOKafkaProducer(
-                bootstrap_servers=self.bootstrap, linger_ms=5, max_batch_size=2**20, max_request_size=30 * 2**20
+                bootstrap_servers=self.bootstrap,
+                linger_ms=5,
+                max_batch_size=2**20,
+                max_request_size=30 * 2**20,
+                compression_type=compression,
             ) as producer:
                 sent = [
                     await producer.send(

@@ -113,6 +113,15 @@ def test_repeats_revisions_and_a_restart_in_between(stream: Stream) -> None:
     assert len({record.key for record in stream.read(DEDUPE_STATE)}) == 3
 
 
+def test_pages_are_read_in_every_compression(stream: Stream) -> None:
+    for number, compression in enumerate((None, "gzip", "snappy", "lz4", "zstd")):
+        stream.produce([page(number)], compression=compression)
+    worker = stream.worker()
+    stream.wait_final(5)
+    assert stream.stop(worker) == 0
+    assert len(stream.read(ENRICHED)) == 5
+
+
 def test_a_page_that_is_gone_is_taken_down(stream: Stream) -> None:
     stream.produce([page(1), page(2)])
     worker = stream.worker()
