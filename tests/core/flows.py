@@ -4,11 +4,18 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from streams.events import Article, RawPage
 from streams.flow import Flow, Stage
 from streams.topics import CLEAN, RAW
 from tests.core.articles import article
+
+
+def _die_twice(lives: Path) -> None:
+    lives.write_text(f"{lives.read_text()}.")
+    if len(lives.read_text()) <= 2:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def clean(page: RawPage) -> list[Article]:
@@ -27,6 +34,8 @@ def clean(page: RawPage) -> list[Article]:
                 pass
         case "killed":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "killed twice":
+            _die_twice(Path((page.crawler and page.crawler.name) or ""))
         case "printed":
             print("a library's words, which must not get between the frames")
     return [article(page.url or "", ["text"])]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
 from streams.errors import ErrorCode
 from streams.events import Article
@@ -30,8 +31,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def _page(name: str, body: str = "text") -> bytes:
-    return msgspec.json.encode({"url": name, "body": body})
+def _page(name: str, body: str = "text", crawler: str = "") -> bytes:
+    return msgspec.json.encode({"url": name, "body": body, "crawler": {"name": crawler}})
 
 
 def _with(scene: Callable[[Compute], Awaitable[Any]], flow: str = FLOW, processes: int = 1) -> Any:
@@ -52,6 +53,10 @@ def _told(results: Sequence[list[Output]]) -> list[str]:
         output.code or str(msgspec.json.decode(output.value or b"", type=Article).url).rsplit("/", maxsplit=1)[-1]
         for [output] in results
     ]
+
+
+def _retries() -> float:
+    return REGISTRY.get_sample_value("newsflow_retries_total", {"stage": "clean"}) or 0.0
 
 
 async def _all(compute: Compute, values: Sequence[bytes | None]) -> list[list[list[Output]]]:
@@ -101,19 +106,29 @@ def test_bad_pages_in_a_batch_are_dead_letters_in_their_places_and_nothing_else_
 
 
 def test_a_process_that_dies_by_no_pages_fault_costs_no_record() -> None:
-    async def scene(compute: Compute) -> tuple[list[list[Output]], list[list[Output]], int]:
+    async def scene(compute: Compute) -> tuple[list[list[Output]], float, list[list[Output]], int]:
         [process] = compute._all
         process.kill()
         await process.wait()
-        after_idle = await compute.run([_page("1")])
+        after_idle, tried_again = await compute.run([_page("1")]), _retries()
         [process] = compute._all
         running = asyncio.ensure_future(compute.run([_page("2", "nap"), _page("3")]))
         await asyncio.sleep(0.005)
         process.kill()
-        return after_idle, await running, len(compute._all)
+        return after_idle, tried_again, await running, len(compute._all)
 
-    after_idle, busy, processes = _with(scene)
+    before = _retries()
+    after_idle, tried_again, busy, processes = _with(scene)
     assert (_told(after_idle), _told(busy), processes) == (["1"], ["2", "3"], 1)
+    assert (tried_again, _retries()) == (before, before + 2)
+
+
+def test_a_page_that_dies_alone_gets_one_more_try_and_those_done_before_it_are_not_done_again(tmp_path: Path) -> None:
+    lives = tmp_path / "lives"
+    lives.touch()
+    values = [*(_page(str(number), "nap") for number in range(4)), _page("4", "killed twice", str(lives)), _page("5")]
+    assert _told(_with(lambda compute: compute.run(values))) == ["0", "1", "2", "3", "4", "5"]
+    assert lives.read_text() == "..."
 
 
 def test_a_batch_ends_early_when_its_time_is_up(environment: pytest.MonkeyPatch) -> None:

@@ -138,6 +138,15 @@ def test_a_copy_that_becomes_a_copy_of_another_story_is_no_news(judge: Judge) ->
     assert (_kind(told), told.story_id) == ("exact", other.article_id)
 
 
+def test_an_article_that_takes_over_anothers_text_is_a_revision_and_the_text_stays_the_others(judge: Judge) -> None:
+    own = judge.visit(article("a", X))
+    judge.visit(article("b", Y))
+    told = judge.visit(article("b", X))
+    assert (_kind(told), told.story_id) == ("revision 2", told.article_id)
+    later = judge.visit(article("c", X))
+    assert (_kind(later), later.story_id) == ("exact", own.article_id)
+
+
 COPIES = {
     "part": {"part_of": article("page", Z).article_id},
     "aggregator": {"kind": "aggregator"},
@@ -151,7 +160,9 @@ def test_the_publishers_own_copy_replaces_a_poorer_one(judge: Judge, poorer: str
     told = judge.visit(article("own", X))
     assert isinstance(told, UniqueArticle)
     assert (_kind(told), told.story_id, told.supersedes) == ("revision 1", copy.article_id, [copy.article_id])
-    assert [_kind(judge.visit(article(name, X, kind="wire"))) for name in "bc"] == ["exact", "exact"]
+    for name in "bc":
+        later = judge.visit(article(name, X, kind="wire"))
+        assert (_kind(later), later.story_id) == ("exact", copy.article_id)
 
 
 @pytest.mark.parametrize("poorer", COPIES)

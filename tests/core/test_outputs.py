@@ -67,6 +67,17 @@ def test_an_events_id_names_stage_version_revision_and_text_and_nothing_else() -
     assert len(set(ids)) == 3  # the text of the first revision is back, under another revision
 
 
+def test_a_duplicate_goes_to_its_own_topic_and_nothing_is_missing_in_it() -> None:
+    view = View(State(window_ms=FOREVER, max_entries=9))
+    work = Work(DEDUPE, Settings(), "1")
+    copy = article("copy", TEXTS[0])
+    [passed], _ = work(msgspec.json.encode(MAIN), HERE, view=view)
+    [output], _ = work(msgspec.json.encode(copy), Arrival("raw/0/8/0", 1_000, "1"), view=view)
+    assert (passed.outcome, passed.topic, passed.key) == ("passed", UNIQUE.name, MAIN.article_id.encode())
+    assert (output.outcome, output.topic, output.key) == ("duplicate", DUPLICATE.name, copy.article_id.encode())
+    assert (output.subject, output.missing, output.low) == (copy.article_id, [], [])
+
+
 @pytest.mark.xfail(raises=AssertionError, reason="work.py:157: neither position, kind nor text is in a duplicate's id")
 def test_two_duplicates_of_one_article_are_two_events() -> None:
     view = View(State(window_ms=FOREVER, max_entries=9))
