@@ -27,7 +27,7 @@ FLOW = "tests.core.flows:failing"
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """What the processes inherit: where the flow is found, and a short limit."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    monkeypatch.setenv("NEWSFLOW_PAGE_CPU_SECONDS", "0.2")
+    monkeypatch.setenv("NEWSFLOW_PAGE_CPU_SECONDS", "0.1")
     return monkeypatch
 
 
@@ -177,7 +177,7 @@ def test_a_process_heeds_no_signal_knows_no_secret_and_ends_when_its_pipe_closes
 
     inherited, results, same, status = _with(scene)
     assert (_told(results), same, status) == (["1"], True, 0)
-    assert "NEWSFLOW_PAGE_CPU_SECONDS=0.2" in inherited
+    assert "NEWSFLOW_PAGE_CPU_SECONDS=0.1" in inherited
     assert "KAFKA_" not in inherited
 
 

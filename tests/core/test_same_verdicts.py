@@ -79,7 +79,7 @@ def _in_batches(steps: Sequence[Step], *, compaction: bool) -> tuple[list[bytes]
     return told, judge
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_steps(gone=True))
 def test_verdicts_are_the_same_in_batches_after_aborts_and_after_restores(steps: list[Step]) -> None:
     told, once = _one_by_one(steps)
@@ -89,7 +89,7 @@ def test_verdicts_are_the_same_in_batches_after_aborts_and_after_restores(steps:
     assert other.log == once.log
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(_steps(gone=False))
 def test_verdicts_are_the_same_after_the_state_topic_was_compacted(steps: list[Step]) -> None:
     told, once = _one_by_one(steps)
