@@ -115,14 +115,21 @@ class Flow:
         deciding |= {name: version(name) for name in DECIDING_PACKAGES}
         for stage in self.stages:
             deciding |= settings.values_of(stage.settings)
+            if stage.state:
+                deciding |= settings.values_of(("dedupe_window_days", "dedupe_max_entries"))
         return f"{__version__}+{fingerprint(deciding)}"
 
-    def _prove(self) -> None:
+    def _prove(self) -> None:  # noqa: C901 - one rule after the other
         for stage in self.stages:
             lacking = set(stage.requires) - set(_fields(stage.source))
             if lacking:
                 raise WiringError(f"{stage.name} requires {', '.join(sorted(lacking))}, not in {stage.source.name}")
             hints = get_type_hints(stage.function)
+            if "return" not in hints or len(hints) == 1:
+                raise WiringError(f"{stage.name} does not say what it takes and makes: annotate it")
+            wrong = [name for name in stage.settings if name not in Settings.model_fields or name not in hints]
+            if wrong:
+                raise WiringError(f"{stage.name} names {', '.join(wrong)}: no setting, or none of its arguments")
             takes = next(iter(hints.values()))
             if takes is not stage.source.event:
                 raise WiringError(f"{stage.name} takes {takes}, but {stage.source.name} holds {stage.source.event}")
@@ -130,6 +137,9 @@ class Flow:
             for topic in stage.route.outputs:
                 if topic.event not in makes:
                     raise WiringError(f"{stage.name} never makes a {topic.event} for {topic.name}")
+        names = [stage.name for stage in self.stages]
+        if len(set(names)) < len(names):
+            raise WiringError(f"two stages of one name would share a consumer group: {', '.join(names)}")
         for before, after in zip(self.stages, self.stages[1:], strict=False):
             if before.next is not after.source:
                 raise WiringError(

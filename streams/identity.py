@@ -5,12 +5,18 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import courlan
 
 LONGEST_LANE = 253  # characters: a domain name's most (RFC 1035); a page may call its source anything
 
+# What newsletters, ad networks and social networks add to a link; a list of whole names, so that no site's own is hit.
+_TRACKER = re.compile(
+    r"utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_[ce]id|"
+    r"_ga|_gl|_hsenc|_hsmi|__twitter_impression|mkt_tok|oly_(?:anon|enc)_id|vero_id|wt_mc|xtor|at_\w+|ns_\w+|cmpid|ncid",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -31,15 +37,19 @@ def _blake2b(parts: Sequence[str]) -> "hashlib.blake2b":
 def normal_url(url: str) -> str:
     """Bring a URL to the form that names one page: host in lower case, no fragment, no tracking parameters.
 
-    Parameters that are not known trackers stay: sites whose articles differ only in `?id=7` would become one otherwise.
-    A URL that cannot be read is returned stripped, as it is.
+    Parameters that are not known trackers stay: sites whose articles differ only in `?id=7` would become one otherwise,
+    as would all that begin like a tracker (`?game=7`) by courlan's own rules. A URL that cannot be read is returned
+    stripped, as it is.
     """
     url = url.strip()
+    address, _, query = url.partition("#")[0].partition("?")
     try:
-        parts = urlsplit(courlan.normalize_url(url, strict=False))
+        parts = urlsplit(courlan.normalize_url(address, strict=False))
     except (ValueError, TypeError):
         return url
-    return urlunsplit(parts._replace(fragment="")) if parts.netloc else url
+    pairs = [quote(pair, safe="%/:?@!$'()*+,;=~-._", errors="replace") for pair in query.split("&") if pair]
+    kept = sorted(pair for pair in pairs if not _TRACKER.fullmatch(pair.partition("=")[0]))
+    return urlunsplit(parts._replace(query="&".join(kept), fragment="")) if parts.netloc else url
 
 
 def article_id(url: str | None, source: str | None, title: str | None, paragraphs: Sequence[str]) -> str:

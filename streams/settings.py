@@ -25,14 +25,18 @@ class Broker(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KAFKA_", frozen=True, env_ignore_empty=True)
 
     bootstrap: str | None = Field(default=None, description="host:port[,host:port…]; not set: the embedded broker's")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    sasl_username: str | None = None
-    sasl_password: SecretStr | None = None
-    ssl_cafile: Path | None = None
-    ssl_certfile: Path | None = None
-    ssl_keyfile: Path | None = None
-    ssl_password: SecretStr | None = None
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="how the broker is spoken to"
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="with SASL"
+    )
+    sasl_username: str | None = Field(default=None, description="with SASL")
+    sasl_password: SecretStr | None = Field(default=None, description="with SASL; never shown")
+    ssl_cafile: Path | None = Field(default=None, description="PEM; not set: the system's authorities")
+    ssl_certfile: Path | None = Field(default=None, description="PEM, where the broker asks for a certificate")
+    ssl_keyfile: Path | None = Field(default=None, description="PEM, its key")
+    ssl_password: SecretStr | None = Field(default=None, description="of the key; never shown")
 
     def client(self) -> dict[str, Any]:
         """Arguments that every aiokafka client takes."""
@@ -101,7 +105,9 @@ class Settings(BaseSettings):
     # Metrics and health.
     web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")
     web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(default=None, description="0: any free port")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="what is said, on standard error"
+    )
 
     cache: Path = Field(
         default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "newsflow",

@@ -5,6 +5,7 @@ Nothing a stage does gets past `Work`: what it raises becomes a dead letter's re
 
 import gc
 import importlib
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -78,7 +79,6 @@ class Work:
         self,
         value: bytes | None,
         arrival: Arrival,
-        *,
         reason: str = "",
         key: bytes | None = None,
         view: View | None = None,
@@ -105,7 +105,11 @@ class Work:
                 made, changed = self._function(event, view, arrival)
             outcomes = made if isinstance(made, list) else [made]
             outputs = [self._output(outcome, part) for part, outcome in enumerate(outcomes)]
-            return outputs, view.put(changed) if view else []
+            if not outputs:
+                raise ValueError("a record must have an outcome")
+            # What does not go on is not remembered either: its replay is not its own copy.
+            remembered = view is not None and outputs[0].outcome != "dead_letter"
+            return outputs, view.put(changed) if view and remembered else []
         except Refused as refused:
             return [dead_letter(refused.code, "Refused", refused.message)], []
         except MemoryError:
@@ -117,7 +121,8 @@ class Work:
         try:
             return self._decode(value)
         except msgspec.ValidationError as error:
-            raise Refused(ErrorCode.SCHEMA, str(error)) from None
+            # msgspec quotes a word that is none of the few it may be: that is the page's text.
+            raise Refused(ErrorCode.SCHEMA, re.sub(r"'.*'|\".*\"", "…", str(error))) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refused(ErrorCode.DECODE_JSON, str(error)) from None
 
@@ -146,9 +151,10 @@ class Work:
         topic = self.stage.topic_of(outcome)
         value = _encode(outcome)
         if len(value) > self._record_bytes:
-            dead = dead_letter(ErrorCode.DOWNSTREAM, "Refused", f"{len(value)} bytes are more than {topic.name} takes")
-            dead.part, dead.part_of = part, getattr(outcome, "part_of", None) or ""
-            dead.value = value if dead.part_of else None
+            message = f"{len(value)} bytes are more than {topic.name} takes"
+            dead = dead_letter(ErrorCode.DOWNSTREAM, "Refused", message)
+            if part:  # split off here; else the dead letter is the record that was read
+                dead.part, dead.part_of, dead.value = part, getattr(outcome, "part_of", None) or "", value
             return dead
         output = self._written(topic, outcome, value, part)
         if topic is self.stage.next:
@@ -159,14 +165,15 @@ class Work:
         return output
 
     def _written(self, topic: Topic, event: Any, value: bytes, part: int) -> Output:
-        revision = str(getattr(event, "revision", 0))
-        text = event.text_sha256 if isinstance(event, Article) else ""
+        told = (
+            (str(getattr(event, "revision", 0)), event.text_sha256) if isinstance(event, Article) else (event.kind, "")
+        )
         return Output(
             outcome="duplicate",
             topic=topic.name,
             key=topic.key(event).encode("utf-8", "replace"),
             value=value,
-            id=event_id(self.stage.name, event.article_id, revision, text, self.version),
+            id=event_id(self.stage.name, event.article_id, *told, self.version),
             subject=event.article_id,
             part=part,
         )

@@ -54,7 +54,7 @@ def clean(raw: RawPage, *, max_body_bytes: int = MAX_BODY_BYTES) -> list[Article
         Refused: the page holds no article; see the module's text for the codes.
     """
     if raw.gone:
-        reason = f"http_{raw.http_status}" if raw.http_status in {404, 410, 451} else "takedown"
+        reason = f"http_{int(raw.http_status)}" if raw.http_status in {404, 410, 451} else "takedown"
         return TakeDown(article_id=identity.article_id(raw.url, None, None, ()), reason=reason)
     return explain(raw, max_body_bytes=max_body_bytes).outcomes
 

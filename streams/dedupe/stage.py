@@ -35,7 +35,7 @@ def dedupe(article: Article, state: View, arrival: Arrival) -> tuple[UniqueArtic
     verdict = structs.replace(verdict, position=arrival.position, version=arrival.version)
     row = Row(
         article_id=article.article_id,
-        seen_at=arrival.ingested_at,
+        seen_at=max(arrival.ingested_at, known.seen_at if known else 0),
         original=is_original(article),
         verdicts=recent(known.verdicts if known else [], verdict),
     )
@@ -47,14 +47,14 @@ def _judge(article: Article, state: View, arrival: Arrival, known: Row | None) -
     told = known.verdict_at(arrival.position) if known else None
     if told and told.version == arrival.version:
         return told  # a redelivery meets itself: its old verdict, value included
-    if told and told.passed:
+    if told and (told.passed or told.kind == "revision_unchanged"):
         # Re-processed by another version: the same article, passed on again with what that version makes of it.
         return structs.replace(told, text_key=text_key, text_sha256=article.text_sha256)
     twin = state.with_text(text_key, arrival.ingested_at)
     twin = twin if twin and twin.article_id != article.article_id else None
     if known and not told:
         if known.last.text_sha256 == article.text_sha256:
-            return structs.replace(known.last, kind="revision_unchanged", supersedes=[], claims=False)
+            return structs.replace(known.last, kind="revision_unchanged")
         if any(verdict.passed for verdict in known.verdicts):
             return _verdict(article, "revision", known.last.revision + 1, known.last.story_id, claims=twin is None)
     if twin:
@@ -88,10 +88,10 @@ def _verdict(
 
 
 def _text_key(article: Article) -> str:
-    words = folded(" ".join(article.paragraphs))
+    text = " ".join(article.paragraphs)
     if article.word_count < SHORT_BODY_WORDS:
-        words = f"{folded(article.title or '')}\n{words}"
-    return short_hash(words)
+        text = f"{article.title or ''}\n{text}"
+    return short_hash(folded(text) or text)
 
 
 def _outcome(article: Article, verdict: Verdict) -> UniqueArticle | Duplicate:

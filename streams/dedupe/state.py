@@ -78,7 +78,8 @@ class State:
 
     Args:
         window_ms: rows that were not seen for longer are forgotten.
-        max_entries: above it, the rows seen longest ago are forgotten.
+        max_entries: above it, the rows seen longest ago are forgotten at the end of a batch: unlike the window, this
+            bound can move a verdict with the place where batches end, so it is to be far above what a window holds.
     """
 
     def __init__(self, *, window_ms: int, max_entries: int) -> None:
@@ -153,7 +154,9 @@ class View:
     def with_text(self, text_key: str, now: int) -> Row | None:
         """Find the article that first had this text, or the better copy that took its place."""
         article_id = self._owner(text_key)
-        return self.row(article_id, now) if article_id is not None else None
+        row = self.row(article_id, now) if article_id is not None else None
+        # The batch may have forgotten the article, or that visit of it, since it claimed the text.
+        return row if row and any(verdict.claims and verdict.text_key == text_key for verdict in row.verdicts) else None
 
     def _any_row(self, article_id: str) -> Row | None:
         return self._rows[article_id] if article_id in self._rows else self._state.row(article_id)

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
@@ -109,9 +109,11 @@ class BatchRunner:
         begin = breath = time.monotonic()
         for record, origin in zip(records, origins, strict=True):
             arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self._version)
-            run = partial(self._work, record.value, arrival, reason=origin.reason, key=record.key, view=view)
-            large = len(record.value or b"") > LARGE_BYTES
-            outputs, changed = await asyncio.to_thread(run) if large else run()
+            arguments = (record.value, arrival, origin.reason, record.key, view)
+            if record.value and len(record.value) > LARGE_BYTES:
+                outputs, changed = await asyncio.to_thread(self._work, *arguments)
+            else:
+                outputs, changed = self._work(*arguments)
             results.append(outputs)
             rows += changed
             now = time.monotonic()

@@ -19,7 +19,8 @@ REASON = "news_reason"
 TRACE = "traceparent"
 REPLAYED = "dlq.replayed"
 PART_OF = "dlq.part_of"
-TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, level 1
+TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
+INT64_DIGITS = 19
 TRIED_TWICE = "Died"  # what took its compute process along got one more try: see compute.py
 
 
@@ -37,7 +38,7 @@ class Origin:
         headers = dict(record.headers)
         ingested_at = headers.get(INGESTED_AT) or b""
         position = headers.get(RAW_POSITION)
-        if trusted and position and ingested_at.isdigit():
+        if trusted and position and ingested_at.isdigit() and len(ingested_at) <= INT64_DIGITS:
             self.position, _, self.part = position.decode("utf-8", "replace").rpartition("/")
             self.ingested_at = int(ingested_at)
             self.reason = (headers.get(REASON) or b"").decode("utf-8", "replace")

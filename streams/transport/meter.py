@@ -49,7 +49,7 @@ class StageMeter:
             telemetry.PRODUCED.labels(self._stage, topic).inc(count)
             telemetry.PRODUCED_BYTES.labels(self._stage, topic).inc(sizes[topic])
         for origin, outputs in zip(origins, results, strict=False):
-            if any(output.topic in self._final for output in outputs):
+            if outputs[0].topic in self._final:
                 self._end_to_end.observe(max(0.0, now - origin.ingested_at / 1000))
         self._count_outcomes([output for outputs in results for output in outputs])
 

@@ -96,9 +96,6 @@ NOT_REFUSED: dict[str, tuple[Stage, ...]] = {
 }
 
 
-@pytest.mark.xfail(
-    raises=(StopIteration, KeyError, pytest.fail.Exception), reason="flow.py:126: not proved, or not a WiringError"
-)
 @pytest.mark.parametrize("case", NOT_REFUSED)
 def test_more_that_cannot_work_is_refused(case: str) -> None:
     with pytest.raises(WiringError):

@@ -82,9 +82,6 @@ def test_without_a_url_source_title_and_text_name_it() -> None:
     assert named not in {article_id(None, *other) for other in others}
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="identity.py:37: courlan drops bare queries and whatever begins like a tracker"
-)
 @pytest.mark.parametrize("query", ["{}", "cid={}", "eid={}", "gallery={}", "game={}", "reference={}", "keyword={}"])
 def test_a_parameter_that_is_no_tracker_stays(query: str) -> None:
     assert len({normal_url(f"https://harbour.example/pier?{query.format(number)}") for number in (7, 8)}) == 2

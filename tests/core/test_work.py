@@ -112,7 +112,6 @@ def test_an_interrupt_is_no_outcome() -> None:
         _run(_fails(lambda _: KeyboardInterrupt()))
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="work.py:119: msgspec quotes a value that is none of a Literal's")
 def test_a_wrong_word_where_one_of_a_few_is_due_is_not_repeated() -> None:
     work = Work(Stage(dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=()), Settings(), "1")
     value = msgspec.json.encode(article("a", [], kind=SECRET))
@@ -127,7 +126,6 @@ def test_a_null_value_that_is_no_take_down_is_a_dead_letter(reason: str, key: by
     assert (output.code, output.message) == (ErrorCode.DECODE_JSON, "the record has no value")
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="work.py:107: the replay of the dead letter would be a duplicate")
 def test_what_was_refused_is_not_remembered() -> None:
     work = Work(Stage(dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=()), Settings(max_record_bytes=10), "1")
     view = View(State(window_ms=FOREVER, max_entries=9))
@@ -153,7 +151,6 @@ def test_a_story_larger_than_a_record_may_be_is_a_dead_letter_and_the_pages_othe
     assert (dead.part, dead.part_of, dead.value) == (1, small.article_id, msgspec.json.encode(part))
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="work.py:150: after clean, a part is a record like any other")
 def test_a_part_that_grows_too_large_later_is_a_dead_letter_of_what_was_read() -> None:
     value = msgspec.json.encode(article("part", TEXTS[0], part_of=MAIN.article_id))
     work = Work(Stage(dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=()), Settings(max_record_bytes=len(value)), "1")
