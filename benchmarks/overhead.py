@@ -98,7 +98,7 @@ def measure(bootstrap: str, directory: Path) -> dict[str, float]:
     try:
         for number in range(ROUNDS + 1):
             articles = [article(number * ARTICLES + index) for index in range(ARTICLES)]
-            bare_us = bare_round(articles[: ARTICLES // 2])
+            bare_before = bare_round(articles[: ARTICLES // 2])
             before = cpu_seconds(worker.pid)
             worker.send_signal(signal.SIGSTOP)  # a backlog: batches are full, as under load
             asyncio.run(send(bootstrap, articles))
@@ -107,6 +107,8 @@ def measure(bootstrap: str, directory: Path) -> dict[str, float]:
             asyncio.run(written(bootstrap, (number + 1) * ARTICLES))
             seconds = time.monotonic() - begin
             chain_us = (cpu_seconds(worker.pid) - before) / ARTICLES * 1e6
+            # Before and after: a shared machine's speed drifts within seconds.
+            bare_us = (bare_before + bare_round(articles[: ARTICLES // 2])) / 2
             if number:  # the first round warms up
                 bares.append(bare_us)
                 chains.append(chain_us)

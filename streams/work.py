@@ -106,7 +106,7 @@ class Work:
             outcomes = made if isinstance(made, list) else [made]
             outputs = [self._output(outcome, part) for part, outcome in enumerate(outcomes)]
             if not outputs:
-                raise ValueError("a record must have an outcome")
+                raise ValueError("a record must have an outcome")  # noqa: TRY301 - the stage's bug, told as one
             # What does not go on is not remembered either: its replay is not its own copy.
             remembered = view is not None and outputs[0].outcome != "dead_letter"
             return outputs, view.put(changed) if view and remembered else []
