@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+import courlan
+
 from streams import identity
 from streams.clean import language
 from streams.clean.extraction import Extraction, Story
@@ -113,8 +115,8 @@ def host(url: str | None) -> str | None:
 
 
 def _named(name: str | None, domain: str | None) -> Source:
-    if domain is None and name and (match := _HOST.fullmatch(name)):
-        domain = match[1].lower()
+    if domain is None and name and (match := _HOST.fullmatch(name)) and courlan.extract_domain(f"https://{match[1]}"):
+        domain = match[1].lower()  # a name that ends in a top-level domain: "page.html" is a file
     kind = "wire" if name and name.casefold() in WIRES else "publisher"
     return Source(name=name, domain=domain, kind=kind)  # type: ignore[arg-type]
 
