@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     # A 16 MiB page in base64 with its JSON around it is 22.4 MiB.
     max_record_bytes: PositiveInt = Field(default=24 * MIB, description="of a raw record; other topics take 1 MiB more")
 
-    # How records move. A batch ends at the first of these; DESIGN: 500 records carry the cost of a transaction.
+    # How records move. A batch ends at the first of these; 500 records carry the cost of a transaction.
     batch_records: PositiveInt = Field(default=500, description="records")
     batch_bytes: PositiveInt = Field(default=5 * MIB, description="bytes of input fetched at once")
     batch_seconds: PositiveFloat = Field(default=1.0, description="seconds of stage work")

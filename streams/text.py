@@ -1,7 +1,7 @@
 """Where words and sentences begin and end, in any script: what tagging and summarising share. Pure functions.
 
 Sentences are found by rules (stop marks, lists of abbreviations, what follows the mark), as no light library does it
-better: on English news pysbd finds the same boundaries at a three-hundredth of the speed (QUALITY.md, summarise).
+better: on English news pysbd finds the same boundaries at a three-hundredth of the speed.
 """
 
 import re

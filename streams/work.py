@@ -25,7 +25,7 @@ from streams.settings import Settings
 from streams.topics import DEAD_LETTER, Topic
 
 _encode = msgspec.json.Encoder().encode
-MESSAGE_CHARS = 500  # of an error's message: DESIGN.md 3
+MESSAGE_CHARS = 500  # of an error's message; the page's text is never part of it
 # The fields that a reader sees: counted as present, missing or low.
 MEASURED: tuple[str, ...] = ("title", "paragraphs", "authors", "published_at", "language", "images")
 MEASURED += ("keywords", "entities", "topics", "hashtags", "summary")

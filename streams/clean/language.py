@@ -9,7 +9,7 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 SAMPLE = 400  # characters of the body that are looked at; more changes nothing measurable
-FEWEST_LETTERS = 20  # below, nothing can be told (QUALITY.md)
+FEWEST_LETTERS = 20  # below, a text of news is too short to tell
 FIRST_IDEOGRAPH = "\u2e80"  # from here on a character tells about as much as two letters do
 DECLARED_WINS = 0.5  # a detection less sure than this gives way to the language that the page declares
 

@@ -14,7 +14,7 @@ from streams.cli.connection import admin, consumer, full_name, partitions_of, pr
 from streams.cli.terminal import Failure, err, one_line, table, visible
 from streams.errors import MEANINGS, ErrorCode
 
-REPLAYS = 2  # the third one parks a dead letter: what failed three times needs a person (DESIGN.md 3)
+REPLAYS = 2  # the third one parks a dead letter: what failed three times needs a person
 
 Code = Annotated[str | None, typer.Option("--code", "-c", help="Only with this error code, e.g. timeout.")]
 Stage = Annotated[str | None, typer.Option("--stage", "-s", help="Only from this stage, e.g. clean.")]

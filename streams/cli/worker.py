@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from streams.cli.connection import reach, settings
+from streams.cli.terminal import Failure
 
 
 def worker(
@@ -40,6 +41,9 @@ def worker(
     running = Worker(flow, stages, config, reach(), health)
     typer.echo(str(flow))
     if port is not None:
-        port = serve(health, config.web_host, port)
+        try:
+            port = serve(health, config.web_host, port)
+        except OSError as error:
+            raise Failure(f"{config.web_host}:{port}: {error.strerror}; --web-port 0 takes a free one") from None
         typer.echo(f"metrics and health: http://{config.web_host}:{port}/metrics /healthz /readyz")
     raise typer.Exit(running.run())

@@ -21,7 +21,7 @@ from streams.text import sentences
 
 SENTENCES = 3
 WEIGHTS = Path(__file__).parent / "weights.json"
-_READ = 30  # sentences: what tells the story of a news text is not further down (QUALITY.md, summarise)
+_READ = 30  # sentences: what tells the story of a news text is not further down
 _NEW = 0.4  # share of a sentence's terms that must be new: below, it says the same again
 _BRIEF = 10  # words: shorter sentences lack what they speak of
 _TERM = re.compile(r"\w+")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from streams.events import Entity, Keyword
 from streams.text import MARKS
 
-MOST = 8  # issue 6: people stop reading there
+MOST = 8  # people stop reading there
 _DROPPED = re.compile("['’.\u200c\u200d]")  # O'Neill, U.S.
 _OUTSIDE = re.compile(rf"[^\w{MARKS}]|_")
 _LONGEST = 30  # characters: longer ones are sentences, which nobody clicks

@@ -25,7 +25,7 @@ from streams.transport.meter import StageMeter
 from streams.transport.transaction import Record, commit
 from streams.work import Output, Rows, Work
 
-BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop: DESIGN.md 2
+BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop
 # Records above this run in a thread, so that a long text does not hold up heartbeats: tag takes 0.6 s for a MiB.
 LARGE_BYTES = 64 * 1024
 MARGIN_BYTES = 2**19  # of the 1 MiB that topics after raw take more: for the record's own framing

@@ -11,7 +11,7 @@ from prometheus_client import make_wsgi_app
 
 from streams.transport.source import Source
 
-STUCK_SECONDS = 60.0  # DESIGN.md 6: no progress of a batch or of the loop for this long, while the broker answers
+STUCK_SECONDS = 60.0  # no progress of a batch or of the loop for this long, while the broker answers
 
 
 class Health:

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, ProducerFenced
 from streams.settings import Settings
 from streams.transport.headers import Header
 
-TRANSACTION_SECONDS = 10  # an owner that stops in a transaction blocks its readers no longer than this: DESIGN.md 2
+TRANSACTION_SECONDS = 10  # an owner that stops in a transaction blocks its readers no longer than this
 COMMIT_SECONDS = 30  # what one needs when a broker dies in the middle: 4 s for a new leader, and retries
 ABORT_SECONDS = 2  # a courtesy to the readers: the next owner's init_transactions ends it anyway
 RECORD_BATCH_BYTES = 2**20  # Kafka's own default for the largest record batch; one large record goes alone
