@@ -20,7 +20,6 @@ from streams.transport.compute import Compute
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.work import Output, Work
 
-DAY_MS = 86_400_000
 # `news_ingested_at` is the broker's time of a record. There is no broker; 0 would read as not known.
 INGESTED_AT = 1
 PLACE = "enrich"
@@ -88,7 +87,7 @@ class Chain:
         self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
         self._compute = {stage.name: Compute(stage, settings, version) for stage in flow if stage.isolated}
         self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
-        self._states = {stage.name: self._empty() for stage in flow if stage.state}
+        self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
         self._page = {stage.name: "" for stage in flow if stage.state}
         self._made = dict.fromkeys((stage.name for stage in flow), 0)
 
@@ -173,7 +172,7 @@ class Chain:
         view = None
         if stage.state:
             if self._independent and self._page[stage.name] != origin.position:
-                self._states[stage.name] = self._empty()
+                self._states[stage.name] = State.empty(self._settings)
             self._page[stage.name] = origin.position
             view = View(self._states[stage.name])
         outputs, rows = self._work[stage.name](record.value, arrival, reason=origin.reason, key=record.key, view=view)
@@ -194,10 +193,6 @@ class Chain:
         between = {stage.source.name for stage in self._flow} | {None}
         landed = [landed for step in steps for landed in step.landed if landed.output.topic not in between]
         return sorted(landed, key=lambda final: final.place)
-
-    def _empty(self) -> State:
-        window = round(self._settings.dedupe_window_days * DAY_MS)
-        return State(window_ms=window, max_entries=self._settings.dedupe_max_entries)
 
 
 def as_record(

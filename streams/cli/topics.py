@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from streams.settings import Settings
     from streams.topics import Topic
 
-DAY_MS = 86_400_000
 ALREADY_EXISTS = 36  # Kafka's error code: TOPIC_ALREADY_EXISTS
 LEADER_SECONDS = 30.0  # a new topic has its leaders in a fraction of a second
 
@@ -66,7 +65,7 @@ class Fault(NamedTuple):
 def configuration(topic: "Topic", config: "Settings") -> dict[str, str]:
     """Name what a topic is created with."""
     from streams.settings import MIB
-    from streams.topics import DEDUPE_STATE, RAW
+    from streams.topics import DAY_MS, DEDUPE_STATE, RAW
 
     # State must outlive the window that it is the memory of.
     retention = round(config.dedupe_window_days * DAY_MS) + DAY_MS if topic is DEDUPE_STATE else topic.retention_ms

@@ -11,9 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from streams.events import Article
+from streams.settings import Settings
+from streams.topics import DAY_MS
 
 # A row is dropped this long after its window has run out: lanes mix pages whose times are not quite in order.
-SLACK_MS = 86_400_000
+SLACK_MS = DAY_MS
 # Visits of one article that are told apart; an older one that comes back counts as a re-fetch. A news page that is
 # fetched every half hour stands for 8 hours.
 HISTORY = 16
@@ -88,6 +90,11 @@ class State:
         self._rows: dict[str, bytes] = {}  # in the order of their last visit
         self._texts: dict[str, str] = {}  # text_key → article_id of the story's best copy with that text
         self.bytes = 0
+
+    @classmethod
+    def empty(cls, settings: Settings) -> "State":
+        """Make an empty state with the bounds that the settings name."""
+        return cls(window_ms=round(settings.dedupe_window_days * DAY_MS), max_entries=settings.dedupe_max_entries)
 
     def __len__(self) -> int:
         return len(self._rows)

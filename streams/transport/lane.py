@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 FENCE_SECONDS = 60  # the rebalance timeout: ample for a coordinator that moves; a restore has no limit, it progresses
 POLL_MS = 1000  # a fetch that finds nothing asks again; data wakes it at once
 SESSION_SECONDS = 6
-DAY_MS = 86_400_000
 
 
 class Batch:
@@ -100,10 +99,7 @@ class Lane:
             await self.producer.start()
             self.position = await self._first_position()
         if owner.stage.state:
-            self.state = State(
-                window_ms=round(owner.settings.dedupe_window_days * DAY_MS),
-                max_entries=owner.settings.dedupe_max_entries,
-            )
+            self.state = State.empty(owner.settings)
             state_topic = owner.settings.topic_prefix + owner.stage.state.name
             await restore(self.state, owner.client, TopicPartition(state_topic, number))
         owner.consumer.seek(self.partition, self.position)
