@@ -13,7 +13,7 @@ from typing import NamedTuple
 from aiokafka import ConsumerRecord
 
 from streams.cli.inputs import raw_key
-from streams.dedupe.state import Arrival, State, View
+from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
 from streams.settings import Settings
 from streams.transport.compute import Compute
@@ -39,7 +39,8 @@ class Landed(NamedTuple):
     @property
     def place(self) -> tuple[int, int]:
         """Where it stands in the input: number of the record, and of the part."""
-        return int(self.origin.position.rpartition("/")[2]), self.output.part or int(self.origin.part)
+        _, number, part = self.origin.position.rsplit(b"/", 2)
+        return int(number), self.output.part or int(part)
 
     @property
     def topic(self) -> str:
@@ -88,7 +89,7 @@ class Chain:
         self._compute = {stage.name: Compute(stage, settings, version) for stage in flow if stage.isolated}
         self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
         self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
-        self._page = {stage.name: "" for stage in flow if stage.state}
+        self._page = {stage.name: b"" for stage in flow if stage.state}
         self._made = dict.fromkeys((stage.name for stage in flow), 0)
 
     @asynccontextmanager
@@ -168,12 +169,12 @@ class Chain:
         return Step(stage.name, seconds, landed)
 
     def _here(self, stage: Stage, record: ConsumerRecord, origin: Origin) -> list[Output]:
-        arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self.version)
+        arrival = origin.arrival(self.version)
         view = None
         if stage.state:
-            if self._independent and self._page[stage.name] != origin.position:
+            if self._independent and self._page[stage.name] != origin.page:
                 self._states[stage.name] = State.empty(self._settings)
-            self._page[stage.name] = origin.position
+            self._page[stage.name] = origin.page
             view = View(self._states[stage.name])
         outputs, rows = self._work[stage.name](record.value, arrival, reason=origin.reason, key=record.key, view=view)
         for article_id, row in rows:

@@ -6,23 +6,23 @@ on, so that a rebalance or SIGTERM never waits long.
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
 
-from streams.dedupe.state import Arrival, View
-from streams.errors import ErrorCode
+from streams.dedupe.state import View
 from streams.flow import Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
 from streams.transport.compute import Compute
-from streams.transport.headers import EventHeaders, Origin, dead_letter_headers, rfc3339
+from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.transport.lane import Batch, Lane, group_of
-from streams.transport.meter import StageMeter
-from streams.transport.transaction import Record, commit
+from streams.transport.meter import StageMeter, Tally
+from streams.transport.transaction import Outbox
 from streams.work import Output, Rows, Work
 
 BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop
@@ -38,6 +38,14 @@ HALF_OF_AT_LEAST = 8
 
 class StageBroken(Exception):  # noqa: N818 - a state of the stage
     """A stage fails on too many records in the same way: it stops, rather than turn the input into dead letters."""
+
+
+class Draft(NamedTuple):
+    """What a batch is becoming, until it is committed."""
+
+    outbox: Outbox
+    tally: Tally
+    now: bytes  # RFC 3339, for the events' `ce_time`
 
 
 class BatchRunner:
@@ -80,82 +88,83 @@ class BatchRunner:
             batch.done.set()
 
     async def _step(self, lane: Lane, records: Sequence[ConsumerRecord]) -> int:
-        trusted = self._stage.source is not RAW  # a stranger's headers say nothing of where a page stands in the input
-        origins = [Origin(record, trusted=trusted) for record in records]
-        view = View(lane.state) if lane.state is not None else None
+        draft = Draft(Outbox(lane.producer), Tally(), rfc3339())
         if self._compute:
-            results = await self._compute.run([record.value for record in records])
-            rows: Rows = []
+            rows = await self._run_there(records, draft)
         else:
-            results, rows = await self._run_here(records, origins, view)
-        finished = records[: len(results)]
-        self._check_bugs(results)
-        written = self._place(finished, origins, results, rows)
+            rows = await self._run_here(records, View(lane.state) if lane.state is not None else None, draft)
+        outbox, tally, _ = draft
+        self._check_bugs(tally)
         if not lane.current:
             return 0  # the partition is another worker's by now: drop
+        finished = records[: tally.records]
+        if self._stage.state:
+            name = self._settings.topic_prefix + self._stage.state.name
+            for article_id, row in rows:
+                outbox.add(name, finished[0].partition, article_id.encode(), row, [])
         begin = time.monotonic()
         position = {TopicPartition(finished[0].topic, finished[0].partition): finished[-1].offset + 1}
-        await commit(lane.producer, written, position, group_of(self._stage, self._settings))
+        await outbox.commit(position, group_of(self._stage, self._settings))
         self._meter.transaction_seconds.observe(time.monotonic() - begin)
         lane.committed(finished[-1].offset + 1, rows)
-        self._meter.committed(finished, origins, results, written)
+        self._meter.committed(tally, outbox)
         return len(finished)
 
-    async def _run_here(
-        self, records: Sequence[ConsumerRecord], origins: Sequence[Origin], view: View | None
-    ) -> tuple[list[list[Output]], list[tuple[str, bytes | None]]]:
-        results: list[list[Output]] = []
+    async def _run_there(self, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
+        assert self._compute is not None  # noqa: S101 - the caller's condition
+        results = await self._compute.run([record.value for record in records])
+        for record, outputs in zip(records, results, strict=False):
+            self._deliver(record, self._origin(record), outputs, draft)
+        return []
+
+    async def _run_here(self, records: Sequence[ConsumerRecord], view: View | None, draft: Draft) -> Rows:
         rows: list[tuple[str, bytes | None]] = []
         begin = breath = time.monotonic()
-        for record, origin in zip(records, origins, strict=True):
-            arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self._version)
-            arguments = (record.value, arrival, origin.reason, record.key, view)
+        for record in records:
+            origin = self._origin(record)
+            arguments = (record.value, origin.arrival(self._version), origin.reason, record.key, view)
             if record.value and len(record.value) > LARGE_BYTES:
                 outputs, changed = await asyncio.to_thread(self._work, *arguments)
             else:
                 outputs, changed = self._work(*arguments)
-            results.append(outputs)
+            self._deliver(record, origin, outputs, draft)
             rows += changed
-            now = time.monotonic()
-            if now - begin > self._settings.batch_seconds:
+            moment = time.monotonic()
+            if moment - begin > self._settings.batch_seconds:
                 break
-            if now - breath > BREATH_SECONDS:
+            if moment - breath > BREATH_SECONDS:
                 await asyncio.sleep(0)
                 breath = time.monotonic()
         self._meter.seconds.observe(time.monotonic() - begin)
-        return results, rows
+        return rows
 
-    def _place(
-        self, records: Sequence[ConsumerRecord], origins: Sequence[Origin], results: list[list[Output]], rows: Rows
-    ) -> list[Record]:
-        now = rfc3339()
-        prefix = self._settings.topic_prefix
-        written = []
-        for record, origin, outputs in zip(records, origins, results, strict=False):
-            for output in outputs:
-                if output.topic is None:
-                    continue
-                name = prefix + output.topic
-                if output.outcome == "dead_letter":
-                    written.append(self._dead_letter(name, output, record))
-                    continue
-                headers = self._headers(output, origin, now)
-                for partition in self._partitions(self._topics[output.topic], output, record.partition):
-                    written.append(Record(name, partition, output.key, output.value, headers))  # noqa: PERF401
-        if self._stage.state:
-            name, partition = prefix + self._stage.state.name, records[0].partition
-            written += [Record(name, partition, key.encode(), value, []) for key, value in rows]
-        return written
+    def _origin(self, record: ConsumerRecord) -> Origin:
+        # A stranger's headers say nothing of where a page stands in the input.
+        return Origin(record, trusted=self._stage.source is not RAW)
 
-    def _dead_letter(self, name: str, output: Output, record: ConsumerRecord) -> Record:
+    def _deliver(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output], draft: Draft) -> None:
+        """Put what one record became where it belongs."""
+        draft.tally.add(record, origin, outputs)
+        for output in outputs:
+            if output.topic is None:
+                continue
+            name = self._settings.topic_prefix + output.topic
+            if output.outcome == "dead_letter":
+                draft.outbox.add(name, record.partition, *self._dead_letter(output, record))
+                continue
+            headers = self._headers(output, origin, draft.now)
+            for partition in self._partitions(self._topics[output.topic], output, record.partition):
+                draft.outbox.add(name, partition, output.key, output.value, headers)
+
+    def _dead_letter(self, output: Output, record: ConsumerRecord) -> tuple[bytes | None, bytes | None, list[Header]]:
         headers = dead_letter_headers(output, record, self._stage.name, self._version)
         value = output.value if output.part_of else record.value
-        letter = Record(name, record.partition, record.key, value, headers)
-        if letter.size <= self._settings.max_record_bytes + MARGIN_BYTES:
-            return letter
+        size = sum(len(name) + len(told or b"") for name, told in (*headers, ("", record.key), ("", value)))
+        if size <= self._settings.max_record_bytes + MARGIN_BYTES:
+            return record.key, value, headers
         # Larger than any topic takes: much in a small gzip, or huge headers. Only its place in the input is kept.
         own = [header for header in headers if header[0].startswith("dlq.")]
-        return Record(name, record.partition, None, b"", [*own, ("dlq.bytes", str(letter.size).encode())])
+        return None, b"", [*own, ("dlq.bytes", b"%d" % size)]
 
     def _partitions(self, topic: Topic, output: Output, read_from: int) -> Sequence[int]:
         if output.everywhere:
@@ -164,17 +173,12 @@ class BatchRunner:
             return (read_from,)
         return (partition_of(output.key or b"", self._settings.partitions),)
 
-    def _check_bugs(self, results: list[list[Output]]) -> None:
-        in_batch: Counter[str] = Counter()
-        for outputs in results:
-            self._seen += 1
-            for output in outputs:
-                if output.code == ErrorCode.BUG:
-                    in_batch[output.message] += 1
-                    self._bugs.setdefault(output.message, deque(maxlen=BUGS + 1)).append(self._seen)
-        for message, count in in_batch.items():
-            recent = self._bugs[message]
-            half = len(results) >= HALF_OF_AT_LEAST and count * 2 >= len(results)
+    def _check_bugs(self, tally: Tally) -> None:
+        seen, self._seen = self._seen, self._seen + tally.records
+        for message, numbers in tally.bugs.items():
+            recent = self._bugs.setdefault(message, deque(maxlen=BUGS + 1))
+            recent.extend(seen + number for number in numbers)
+            half = tally.records >= HALF_OF_AT_LEAST and len(numbers) * 2 >= tally.records
             if half or (len(recent) > BUGS and self._seen - recent[0] < BUGS_AMONG):
                 raise StageBroken(f"{self._stage.name} fails on too many records: {message}")
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from aiokafka import ConsumerRecord
 
+from streams.dedupe.state import Arrival
 from streams.identity import event_id
 from streams.work import Output
 
@@ -30,28 +31,43 @@ class Origin:
     Args:
         record: the record.
         trusted: whether its headers were written by newsflow: not so on the raw topic.
+
+    Attributes:
+        position: topic/partition/offset/part, as it goes into the headers of what is made of the record.
+        ingested_at: ms since 1970.
+        reason: of a take-down.
+        trace: W3C traceparent.
     """
 
-    __slots__ = ("ingested_at", "part", "position", "reason", "trace")
+    __slots__ = ("ingested_at", "position", "reason", "trace")
 
     def __init__(self, record: ConsumerRecord, *, trusted: bool) -> None:
         headers = dict(record.headers)
-        ingested_at = headers.get(INGESTED_AT) or b""
         position = headers.get(RAW_POSITION)
+        ingested_at = headers.get(INGESTED_AT) or b""
         if trusted and position and ingested_at.isdigit() and len(ingested_at) <= INT64_DIGITS:
-            self.position, _, self.part = position.decode("utf-8", "replace").rpartition("/")
+            self.position = position
             self.ingested_at = int(ingested_at)
             self.reason = (headers.get(REASON) or b"").decode("utf-8", "replace")
         else:
-            self.position, self.part = f"{record.topic}/{record.partition}/{record.offset}", "0"
+            self.position = f"{record.topic}/{record.partition}/{record.offset}/0".encode()
             self.ingested_at = record.timestamp
             self.reason = ""
         trace = headers.get(TRACE) or b""
         self.trace = trace if TRACEPARENT.fullmatch(trace) else self._new_trace()
 
+    @property
+    def page(self) -> bytes:
+        """The position of the whole page that the record is, or is a part of."""
+        return bytes(self.position.rpartition(b"/")[0])
+
+    def arrival(self, version: str) -> Arrival:
+        """Tell a stage with a state where and when the page came."""
+        return Arrival(self.position.decode("utf-8", "replace"), self.ingested_at, version)
+
     def _new_trace(self) -> bytes:
         """Begin a trace (W3C Trace Context, level 1) where the crawler has none, the same at every repeat."""
-        identity = event_id(self.position, str(self.ingested_at))
+        identity = event_id(self.position.decode("utf-8", "replace"), str(self.ingested_at))
         return f"00-{identity}-{identity[:16]}-00".encode()
 
 
@@ -75,15 +91,17 @@ class EventHeaders:
         constant = self._constant.get(topic)
         if constant is None:
             constant = self._constant[topic] = self._of(topic)
-        part = str(output.part) if output.part else origin.part
+        position = origin.position
+        if output.part:
+            position = b"%s/%d" % (origin.page, output.part)
         headers = [
             *constant,
             ("ce_id", output.id.encode()),
             ("ce_subject", output.subject.encode()),
             ("ce_time", now),
             (TRACE, origin.trace),
-            (INGESTED_AT, str(origin.ingested_at).encode()),
-            (RAW_POSITION, f"{origin.position}/{part}".encode()),
+            (INGESTED_AT, b"%d" % origin.ingested_at),
+            (RAW_POSITION, position),
         ]
         if output.reason:
             headers.append((REASON, output.reason.encode()))

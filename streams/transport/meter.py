@@ -7,11 +7,44 @@ from collections.abc import Sequence
 from aiokafka import ConsumerRecord
 
 from streams import telemetry
+from streams.errors import ErrorCode
 from streams.flow import Stage
 from streams.topics import DEAD_LETTER, DUPLICATE, ENRICHED
 from streams.transport.headers import Origin
-from streams.transport.transaction import Record
+from streams.transport.transaction import Outbox
 from streams.work import MEASURED, Output
+
+FINAL = {ENRICHED.name, DUPLICATE.name, DEAD_LETTER.name}
+
+
+class Tally:
+    """What a batch was, gathered record by record: counted for good only once it is committed."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.bytes = 0
+        self.outcomes: Counter[str] = Counter()
+        self.codes: Counter[str] = Counter()
+        self.fields: Counter[tuple[str, str]] = Counter()
+        self.bugs: dict[str, list[int]] = {}  # message → which records of the batch, from 1
+        self.ended: list[int] = []  # when the pages came (ms) whose way ends in this batch
+
+    def add(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output]) -> None:
+        """Take note of one record and its outcomes."""
+        self.records += 1
+        self.bytes += len(record.value or b"")
+        if outputs[0].topic in FINAL:
+            self.ended.append(origin.ingested_at)
+        for output in outputs:
+            self.outcomes[output.outcome] += 1
+            if output.code:
+                self.codes[output.code] += 1
+                if output.code == ErrorCode.BUG:
+                    self.bugs.setdefault(output.message, []).append(self.records)
+            for field in output.missing:
+                self.fields[field, "missing"] += 1
+            for field in output.low:
+                self.fields[field, "low"] += 1
 
 
 class StageMeter:
@@ -19,7 +52,6 @@ class StageMeter:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage.name
-        self._final = {ENRICHED.name, DUPLICATE.name, DEAD_LETTER.name}
         self._fields = [name for name in MEASURED if name in stage.assigns]
         self.seconds = telemetry.STAGE_SECONDS.labels(stage.name)
         self.transaction_seconds = telemetry.TRANSACTION_SECONDS.labels(stage.name)
@@ -27,43 +59,24 @@ class StageMeter:
         self._last_commit = telemetry.LAST_COMMIT.labels(stage.name)
         self._end_to_end = telemetry.END_TO_END_SECONDS.labels(stage.name)
 
-    def committed(
-        self,
-        records: Sequence[ConsumerRecord],
-        origins: Sequence[Origin],
-        results: Sequence[Sequence[Output]],
-        written: Sequence[Record],
-    ) -> None:
+    def committed(self, tally: Tally, outbox: Outbox) -> None:
         """Count a batch that is committed."""
         now = time.time()
         self._last_commit.set(now)
-        self._batch_records.observe(len(records))
-        telemetry.CONSUMED.labels(self._stage).inc(len(records))
-        telemetry.CONSUMED_BYTES.labels(self._stage).inc(sum(len(record.value or b"") for record in records))
-        topics: Counter[str] = Counter()
-        sizes: Counter[str] = Counter()
-        for record in written:
-            topics[record.topic] += 1
-            sizes[record.topic] += len(record.value or b"")
-        for topic, count in topics.items():
+        self._batch_records.observe(tally.records)
+        telemetry.CONSUMED.labels(self._stage).inc(tally.records)
+        telemetry.CONSUMED_BYTES.labels(self._stage).inc(tally.bytes)
+        for topic, count in outbox.counts.items():
             telemetry.PRODUCED.labels(self._stage, topic).inc(count)
-            telemetry.PRODUCED_BYTES.labels(self._stage, topic).inc(sizes[topic])
-        for origin, outputs in zip(origins, results, strict=False):
-            if outputs[0].topic in self._final:
-                self._end_to_end.observe(max(0.0, now - origin.ingested_at / 1000))
-        self._count_outcomes([output for outputs in results for output in outputs])
-
-    def _count_outcomes(self, outputs: Sequence[Output]) -> None:
-        outcomes = Counter(output.outcome for output in outputs)
-        codes = Counter(output.code for output in outputs if output.code)
-        fields = Counter((name, "missing") for output in outputs for name in output.missing)
-        fields.update((name, "low") for output in outputs for name in output.low)
-        for outcome, count in outcomes.items():
+            telemetry.PRODUCED_BYTES.labels(self._stage, topic).inc(outbox.sizes[topic])
+        for ingested_at in tally.ended:
+            self._end_to_end.observe(max(0.0, now - ingested_at / 1000))
+        for outcome, count in tally.outcomes.items():
             telemetry.EVENTS.labels(self._stage, outcome).inc(count)
-        for code, count in codes.items():
+        for code, count in tally.codes.items():
             telemetry.DEAD_LETTERS.labels(self._stage, code).inc(count)
-        for (field, status), count in fields.items():
+        for (field, status), count in tally.fields.items():
             telemetry.FIELDS.labels(field, status).inc(count)
-        made = outcomes["passed"] + outcomes["part"]
+        made = tally.outcomes["passed"] + tally.outcomes["part"]
         for field in self._fields:
-            telemetry.FIELDS.labels(field, "present").inc(made - fields[field, "missing"])
+            telemetry.FIELDS.labels(field, "present").inc(made - tally.fields[field, "missing"])

@@ -4,12 +4,12 @@ The transaction begins after the work, so it lasts as long as its round trips: 5
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Mapping
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.settings import Settings
 from streams.transport.headers import Header
@@ -24,22 +24,6 @@ class Fenced(Exception):  # noqa: N818 - a fact about ownership
     """Another owner has taken the partition's transactional id."""
 
 
-class Record(NamedTuple):
-    """A record to be written."""
-
-    topic: str
-    partition: int
-    key: bytes | None
-    value: bytes | None
-    headers: list[Header]
-
-    @property
-    def size(self) -> int:
-        """Bytes of key, value and headers."""
-        headers = sum(len(name) + len(value or b"") for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers
-
-
 def producer(client: Mapping[str, object], settings: Settings, transactional_id: str) -> AIOKafkaProducer:
     """Make the producer of one input partition; starting it fences the one before it."""
     return AIOKafkaProducer(
@@ -51,45 +35,63 @@ def producer(client: Mapping[str, object], settings: Settings, transactional_id:
     )
 
 
-async def commit(
-    writer: AIOKafkaProducer, records: Iterable[Record], position: Mapping[TopicPartition, int], group: str
-) -> None:
-    """Write records and a consumer group's position in one transaction.
+class Outbox:
+    """The records that a batch becomes, gathered while the stage works and written in one transaction, or dropped.
 
-    Raises:
-        Fenced: the partition has another owner; nothing was written.
-        KafkaError, TimeoutError: the broker did not take it; whether it was written is not known here, and is found
-            out by the next owner, which reads the committed position.
+    Each goes into its record batch at once, while its bytes are still in the processor's cache.
+
+    Args:
+        writer: the producer of the input partition.
+
+    Attributes:
+        counts: records by topic.
+        sizes: bytes of their values by topic.
     """
-    try:
-        async with asyncio.timeout(COMMIT_SECONDS):
-            await writer.begin_transaction()
-            try:
-                for future in [await sent for sent in _send(writer, records)]:
-                    await future
-                await writer.send_offsets_to_transaction(dict(position), group)
-                await writer.commit_transaction()
-            except KafkaError:
-                await _abort(writer)
-                raise
-    except ProducerFenced:
-        raise Fenced from None
 
+    def __init__(self, writer: AIOKafkaProducer) -> None:
+        self.counts: Counter[str] = Counter()
+        self.sizes: Counter[str] = Counter()
+        self._writer = writer
+        self._batches: dict[tuple[str, int], list[BatchBuilder]] = {}
 
-def _send(writer: AIOKafkaProducer, records: Iterable[Record]) -> list[asyncio.Task[asyncio.Future[object]]]:
-    grouped: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
-    for record in records:
-        grouped[record.topic, record.partition].append(record)
-    sending = []
-    for (topic, partition), group in grouped.items():
-        batch = writer.create_batch()
-        for record in group:
-            if batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers) is None:
-                sending.append(asyncio.ensure_future(writer.send_batch(batch, topic, partition=partition)))
-                batch = writer.create_batch()
-                batch.append(timestamp=None, key=record.key, value=record.value, headers=record.headers)
-        sending.append(asyncio.ensure_future(writer.send_batch(batch, topic, partition=partition)))
-    return sending
+    def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: list[Header]) -> None:
+        """Put one record in."""
+        self.counts[topic] += 1
+        self.sizes[topic] += len(value or b"")
+        batches = self._batches.get((topic, partition))
+        if batches is None:
+            batches = self._batches[topic, partition] = [self._writer.create_batch()]
+        if batches[-1].append(timestamp=None, key=key, value=value, headers=headers) is None:  # it is full
+            batches.append(self._writer.create_batch())
+            batches[-1].append(timestamp=None, key=key, value=value, headers=headers)
+
+    async def commit(self, position: Mapping[TopicPartition, int], group: str) -> None:
+        """Write the records and a consumer group's position in one transaction.
+
+        Raises:
+            Fenced: the partition has another owner; nothing was written.
+            KafkaError, TimeoutError: the broker did not take it; whether it was written is not known here, and is found
+                out by the next owner, which reads the committed position.
+        """
+        writer = self._writer
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await writer.begin_transaction()
+                try:
+                    sending = [
+                        asyncio.ensure_future(writer.send_batch(batch, topic, partition=partition))
+                        for (topic, partition), batches in self._batches.items()
+                        for batch in batches
+                    ]
+                    for written in [await sent for sent in sending]:
+                        await written
+                    await writer.send_offsets_to_transaction(dict(position), group)
+                    await writer.commit_transaction()
+                except KafkaError:
+                    await _abort(writer)
+                    raise
+        except ProducerFenced:
+            raise Fenced from None
 
 
 async def _abort(writer: AIOKafkaProducer) -> None:

@@ -88,7 +88,7 @@ def test_a_part_has_a_place_of_its_own_and_its_later_events_keep_it() -> None:
 
 def test_a_strangers_headers_do_not_say_where_a_page_stands() -> None:
     origin = Origin(_record([*OURS, ("news_reason", b"gone")]), trusted=False)
-    assert (origin.position, origin.part, origin.ingested_at) == ("raw/1/5", "0", 1_600_000_000_000)
+    assert (origin.position, origin.ingested_at) == (b"raw/1/5/0", 1_600_000_000_000)
     assert origin.reason == ""
 
 
