@@ -69,7 +69,7 @@ def written(worker_log: Path, count: int) -> None:
     port = re.search(r"127\.0\.0\.1:(\d+)/metrics", worker_log.read_text())
     done = 0.0
     while port is None or done < count:
-        time.sleep(0.2)
+        time.sleep(0.5)  # each look costs the worker some milliseconds
         port = port or re.search(r"127\.0\.0\.1:(\d+)/metrics", worker_log.read_text())
         if port:
             with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=10) as answer:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import ssl
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from streams.kafka import cache_directory
 
 MIB = 2**20
 S = TypeVar("S", bound=BaseSettings)
@@ -109,10 +110,7 @@ class Settings(BaseSettings):
         default="info", description="what is said, on standard error"
     )
 
-    cache: Path = Field(
-        default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "newsflow",
-        description="the embedded broker's jars and data",
-    )
+    cache: Path = Field(default_factory=cache_directory, description="the embedded broker's jars and data")
 
     def values_of(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Pick the settings that a stage depends on: its keyword arguments."""

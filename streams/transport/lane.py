@@ -20,6 +20,7 @@ from streams.dedupe.state import State
 from streams.flow import Stage
 from streams.settings import Settings
 from streams.transport.restore import restore
+from streams.transport.tolerant import read_next_batch
 from streams.transport.transaction import Fenced, producer
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,6 @@ class Lane:
         leaving: the group has told us to let go of it.
         wanted: more of it is to be done; cleared to finish the batch in flight and stop.
         position: the offset of the next record to be committed, -1 before the take-over.
-        oldest: timestamp (ms) of the first uncommitted record of the batch in flight, else None.
         progress: when (monotonic seconds) a batch in flight last got on, else None.
     """
 
@@ -74,12 +74,16 @@ class Lane:
         self.ready = False
         self.leaving = False
         self.position = -1
-        self.oldest: int | None = None
         self.progress: float | None = None
         self.state: State | None = None
         self.producer: AIOKafkaProducer | None = None
         self._batch: Batch | None = None
         self._task = asyncio.ensure_future(self._run())
+
+    @property
+    def oldest(self) -> int | None:
+        """Timestamp (ms) of the first uncommitted record of the batch in flight, if there is one."""
+        return self._batch.records[0].timestamp if self._batch and self._batch.records else None
 
     async def _run(self) -> None:
         try:
@@ -121,20 +125,29 @@ class Lane:
         return max(beginning, committed or 0)
 
     async def _next_batch(self) -> None:
-        found = await self._owner.consumer.getmany(
-            self.partition, timeout_ms=POLL_MS, max_records=self._owner.settings.batch_records
-        )
-        records = found.get(self.partition)
+        records = await self._fetch()
         if not records or not self.wanted:
             return
         self._batch = Batch(self, records)
-        self.oldest = records[0].timestamp
         self.progress = time.monotonic()
         await self._owner.put(self._batch)
         await self._batch.done.wait()
         if self._batch.records and self.wanted:
             raise RuntimeError("a batch was left unfinished: to read on would step over it")
-        self._batch = self.oldest = self.progress = None
+        self._batch = self.progress = None
+
+    async def _fetch(self) -> Sequence[ConsumerRecord]:
+        consumer, settings = self._owner.consumer, self._owner.settings
+        try:
+            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=settings.batch_records)
+        except UnicodeDecodeError:  # a header's name; nothing of this fetch was given, and the position stands
+            position = await consumer.position(self.partition)
+            records, following = await read_next_batch(
+                self._owner.client, self.partition, position, settings.batch_bytes
+            )
+            consumer.seek(self.partition, following)
+            return records
+        return found.get(self.partition) or []
 
     def committed(self, position: int, rows: Sequence[tuple[str, bytes | None]]) -> None:
         """Take note of a committed part of the batch in flight."""

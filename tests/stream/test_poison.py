@@ -1,9 +1,13 @@
 """Bad records in the middle of good ones, and stages that fail in every way."""
 
+import asyncio
 import base64
 import json
 
-from streams.topics import CLEAN, DEAD_LETTER, ENRICHED, UNIQUE
+from aiokafka import AIOKafkaProducer
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
+
+from streams.topics import CLEAN, DEAD_LETTER, ENRICHED, RAW, UNIQUE
 from tests.stream.pages import page
 from tests.stream.stream import Stream
 
@@ -55,6 +59,50 @@ def test_each_bad_record_is_one_dead_letter_and_the_stream_goes_on(stream: Strea
         "duplicates": 0,
         "dead letters": len(POISON),
     }
+
+
+class _NotUtf8(str):
+    """The name of a header as librdkafka can write it."""
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        return b"\xffcrawler"
+
+
+def _send_with_a_strange_header(stream: Stream, values: list[bytes], compression: int, transaction: str | None) -> None:
+    async def send() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap, transactional_id=transaction) as producer:
+            if transaction:
+                await producer.begin_transaction()
+            batch = producer.create_batch()
+            batch._builder = _DefaultRecordBatchBuilderPy(2, compression, bool(transaction), -1, -1, 0, 2**20)
+            for number, value in enumerate(values):
+                name = _NotUtf8("x") if number == 1 else "crawler"
+                batch.append(timestamp=None, key=b"k", value=value, headers=[(name, b"c1")])
+            if transaction:  # aiokafka asserts that its builder is its own
+                batch._set_producer_state = batch._builder.set_producer_state
+            await (await producer.send_batch(batch, f"{stream.prefix}{RAW.name}", partition=2))
+            if transaction:
+                await producer.abort_transaction()
+
+    asyncio.run(send())
+
+
+def test_a_header_whose_name_is_not_utf8_stops_nothing(stream: Stream) -> None:
+    bad = b"no json"
+    stream.produce([page(1)], partition=2)
+    for number, compression in enumerate((0, 1, 2, 3, 4)):  # none, gzip, snappy, lz4, zstd
+        _send_with_a_strange_header(stream, [page(10 + number), bad, page(20 + number)], compression, None)
+    _send_with_a_strange_header(stream, [page(30), page(31)], 0, "aborts")
+    stream.produce([page(2)], partition=2)
+    worker = stream.worker()
+    stream.wait_final(17)
+    stream.stop(worker)
+    assert len(stream.read(ENRICHED)) == 12
+    dead = stream.read(DEAD_LETTER)
+    assert [record.value for record in dead] == [bad] * 5
+    assert all(dict(record.headers)["\\xffcrawler"] == b"c1" for record in dead)
 
 
 BREAKING = {
