@@ -114,7 +114,7 @@ def scene(stream: Stream, rate: float, seed: int, workers: Sequence[tuple[str, .
         ended.set()
         supervisor.join()
     for worker in made.workers:
-        assert stream.stop(worker) == 0, stream.log(worker)
+        made.leave(worker)
     made.books = close(stream, load.acknowledged)
 
 
