@@ -95,9 +95,9 @@ class BatchRunner:
             return 0  # the partition is another worker's by now: drop
         begin = time.monotonic()
         position = {TopicPartition(finished[0].topic, finished[0].partition): finished[-1].offset + 1}
-        await commit(lane.producer, written, position, group_of(self._stage, self._settings))
+        ends = await commit(lane.producer, written, position, group_of(self._stage, self._settings))
         self._meter.transaction_seconds.observe(time.monotonic() - begin)
-        lane.committed(finished[-1].offset + 1, rows)
+        lane.committed(finished[-1].offset + 1, rows, ends)
         self._meter.committed(finished, origins, results, written)
         return len(finished)
 

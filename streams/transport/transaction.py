@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.structs import RecordMetadata
 
 from streams.settings import Settings
 from streams.transport.headers import Header
@@ -53,8 +54,11 @@ def producer(client: Mapping[str, object], settings: Settings, transactional_id:
 
 async def commit(
     writer: AIOKafkaProducer, records: Iterable[Record], position: Mapping[TopicPartition, int], group: str
-) -> None:
+) -> dict[TopicPartition, int]:
     """Write records and a consumer group's position in one transaction.
+
+    Returns:
+        The offset of the last record batch written to each partition.
 
     Raises:
         Fenced: the partition has another owner; nothing was written.
@@ -65,8 +69,10 @@ async def commit(
         async with asyncio.timeout(COMMIT_SECONDS):
             await writer.begin_transaction()
             try:
+                ends: dict[TopicPartition, int] = {}
                 for future in [await sent for sent in _send(writer, records)]:
-                    await future
+                    written = await future
+                    ends[written.topic_partition] = written.offset
                 await writer.send_offsets_to_transaction(dict(position), group)
                 await writer.commit_transaction()
             except KafkaError:
@@ -74,9 +80,10 @@ async def commit(
                 raise
     except ProducerFenced:
         raise Fenced from None
+    return ends
 
 
-def _send(writer: AIOKafkaProducer, records: Iterable[Record]) -> list[asyncio.Task[asyncio.Future[object]]]:
+def _send(writer: AIOKafkaProducer, records: Iterable[Record]) -> list[asyncio.Task[asyncio.Future[RecordMetadata]]]:
     grouped: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
     for record in records:
         grouped[record.topic, record.partition].append(record)
