@@ -7,6 +7,7 @@ sketch); three words measure how much two texts share. Of those the ones divisib
 same hold the same words in between.
 """
 
+import itertools
 import re
 import unicodedata
 import zlib
@@ -37,10 +38,10 @@ _INVERSE = pow(_PRIME, -1, 2**64)
 
 # Han, kana, Thai, Lao, Khmer, Burmese: written without spaces.
 _DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"[^\W_]+")  # as in identity.folded
 _UNIT = re.compile(rf"{_DENSE.pattern}|(?:(?!{_DENSE.pattern})[^\W_])+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-# A capital that begins no sentence: a word, a blank or a comma stands before it.
-_NAME = re.compile(r"(?<=[\w,] )[^\W\d_a-z]\w+")
+_MARKS = ".,;:!?'\"’”»)]…"  # after a name
 _ALL = 0xFFFFFFFF
 
 
@@ -101,10 +102,11 @@ class Text:
     def keys(self) -> tuple[list[int], list[int]]:
         """The smallest hashes of five words: of its beginning, and of all of it; more than are kept, best first."""
         hashes = self._shingles(KEY_SHINGLE * self.shingle // SHINGLE)
-        lead = np.unique(hashes[:LEAD_WORDS])[: SPARE * LEAD_KEYS].tolist()
-        if len(hashes) > 2 * SPARE * KEYS:
-            hashes = np.partition(hashes, 2 * SPARE * KEYS)[: 2 * SPARE * KEYS]
-        return lead, np.unique(hashes)[: SPARE * (KEYS - LEAD_KEYS)].tolist()
+        lead = sorted(set(hashes[:LEAD_WORDS].tolist()))[: SPARE * LEAD_KEYS]
+        most = 2 * SPARE * KEYS  # a text repeats some of them
+        if len(hashes) > most:
+            hashes = np.partition(hashes, most)[:most]
+        return lead, sorted(set(hashes.tolist()))[: SPARE * (KEYS - LEAD_KEYS)]
 
     @cached_property
     def _marks(self) -> Hashes:
@@ -127,8 +129,13 @@ class Text:
     @cached_property
     def names(self) -> frozenset[int]:
         """Hashes of its words with a capital in the middle of a sentence."""
-        found = dict.fromkeys(_NAME.findall(self._body))
-        return frozenset(_small(name) for name in list(found)[:MOST_NAMES] if name[0].isupper())
+        words = self._body.split()
+        found = dict.fromkeys(
+            word.rstrip(_MARKS)
+            for before, word in itertools.pairwise(words)
+            if word[0].isupper() and (before[-1].isalnum() or before[-1] == ",")
+        )
+        return frozenset(map(_small, list(found)[:MOST_NAMES]))
 
     @cached_property
     def title(self) -> frozenset[int]:
@@ -165,7 +172,7 @@ class Sample(Struct, gc=False):
 
 def units(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each word of a text stands; in scripts without spaces each character."""
-    for found in _UNIT.finditer(text):
+    for found in (_UNIT if _DENSE.search(text) else _WORD).finditer(text):
         yield found.span()
 
 

@@ -83,13 +83,13 @@ def compare(text: Text, other: Fingerprint) -> tuple[list[float], float, float, 
     sample = text.sample(other.every)
     theirs = unpacked(other.marks, 4)
     links = dict(zip(theirs, unpacked(other.links, 2), strict=True))
-    known = set(sample.marks)
-    our_hits = [mark in links for mark in sample.marks]
-    their_hits = [mark in known for mark in theirs]
-    shared = len(known & links.keys())
+    known = dict(zip(sample.marks, sample.links, strict=True))
+    our_hits = list(map(links.__contains__, sample.marks))
+    their_hits = list(map(known.__contains__, theirs))
+    shared = len(known.keys() & links.keys())
     of_text, of_other = shared / max(1, len(known)), shared / max(1, len(links))
     jaccard = shared / max(1, len(known) + len(links) - shared)
-    verbatim = sum(links.get(mark) == link for mark, link in zip(sample.marks, sample.links, strict=True))
+    verbatim = len(known.items() & links.items())
     ours_shorter = text.words <= other.words
     short, long = (our_hits, their_hits) if ours_shorter else (their_hits, our_hits)
     title = set(unpacked(other.title, 2))
@@ -109,7 +109,7 @@ def compare(text: Text, other: Fingerprint) -> tuple[list[float], float, float, 
         _share(long[: max(1, len(long) // 4)]),
         _share(short[: max(1, len(short) // 4)]),
         _share(short[-max(1, len(short) // 4) :]),
-        min(1.0, verbatim / max(1, shared)),  # a place may stand twice
+        verbatim / max(1, shared),
         _longest(short) / max(1, len(short)),
         (last - first) / max(1, len(long)),
         sum(long) / max(1, last - first),
@@ -121,30 +121,38 @@ def _probabilities(features: Sequence[Sequence[float]]) -> list[float]:
     """Sum up the trees' votes on each pair: complete binary trees in level order, all walked at once."""
     trees = _trees()
     values = np.array(features)
-    node = np.zeros((len(values), len(trees.feature)), np.intp)
-    every = np.arange(len(trees.feature))
+    row = np.arange(len(values))[:, None] * values.shape[1]
+    node = np.zeros((len(values), len(trees.root)), np.intp)
     for _ in range(trees.depth):
-        taken = np.take_along_axis(values, trees.feature[every, node], axis=1)
-        node = 2 * node + 1 + (taken > trees.threshold[every, node])
-    votes = trees.leaf[every, node - trees.feature.shape[1]].sum(axis=1) + trees.bias
+        at = trees.root + node
+        node = 2 * node + 1 + (values.take(trees.feature.take(at) + row) > trees.threshold.take(at))
+    votes = trees.leaf.take(trees.first_leaf + node).sum(axis=1) + trees.bias
     return np.round(1 / (1 + np.exp(-votes)), 4).tolist()  # type: ignore[no-any-return]
 
 
 class _Trees(Struct, frozen=True):
     bias: float
-    feature: NDArray[np.intp]  # of tree, inner node
+    depth: int
+    root: NDArray[np.intp]  # of each tree, in `feature` and `threshold`
+    first_leaf: NDArray[np.intp]  # of each tree, in `leaf`, less the number of its inner nodes
+    feature: NDArray[np.intp]
     threshold: NDArray[np.float64]
-    leaf: NDArray[np.float64]  # of tree, leaf
-
-    @property
-    def depth(self) -> int:
-        return int(self.leaf.shape[1]).bit_length() - 1
+    leaf: NDArray[np.float64]
 
 
 @cache
 def _trees() -> _Trees:
     with np.load(WEIGHTS) as weights:
-        return _Trees(float(weights["bias"]), *(weights[name] for name in ("feature", "threshold", "leaf")))
+        trees, inner = weights["feature"].shape
+        return _Trees(
+            bias=float(weights["bias"]),
+            depth=inner.bit_length(),
+            root=np.arange(trees) * inner,
+            first_leaf=np.arange(trees) * (inner + 1) - inner,
+            feature=weights["feature"].ravel().astype(np.intp),
+            threshold=weights["threshold"].ravel(),
+            leaf=weights["leaf"].ravel(),
+        )
 
 
 def _sets(ours: frozenset[int], packed: list[int], *, ours_shorter: bool) -> tuple[float, float, float, float]:
