@@ -77,7 +77,8 @@ class Row(Struct, array_like=True, frozen=True, kw_only=True, gc=False):
     def hashes(self) -> list[int]:
         """By which it is found: its name, its title, its last texts, its keys."""
         texts = dict.fromkeys(verdict.text_key for verdict in reversed(self.verdicts) if verdict.claims)
-        named = [self.article_id, *([self.title_key] if self.title_key else []), *list(texts)[:TEXTS]]
+        title = [self.title_key] if self.title_key and self.passed else []
+        named = [self.article_id, *title, *list(texts)[:TEXTS]]
         return [*map(name_hash, named), *unpacked(self.keys, 4)]
 
 

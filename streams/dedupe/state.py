@@ -6,6 +6,7 @@ never the clock.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -162,13 +163,14 @@ class View:
 
     def with_text(self, text_key: str, now: int) -> Row | None:
         """Find the article that first had this text, or the better copy that took its place."""
-        rows = [row for row in self._named(text_key, now) if row.claims(text_key)]
+        rows = list(islice((row for row in self._named(text_key, now) if row.claims(text_key)), BUCKET))
         taken = {gone for row in rows for verdict in row.verdicts for gone in verdict.supersedes}
         return min((row for row in rows if row.article_id not in taken), key=_age, default=None)
 
     def with_title(self, title_key: str, now: int) -> Row | None:
         """Find the first article that had this title."""
-        return min((row for row in self._named(title_key, now) if row.title_key == title_key), key=_age, default=None)
+        rows = islice((row for row in self._named(title_key, now) if row.title_key == title_key), BUCKET)
+        return min(rows, key=_age, default=None)
 
     def alike(self, lead: list[int], rest: list[int], now: int, near_ms: int) -> tuple[list[int], list[Row]]:
         """Find rows that share keys with a text.
@@ -208,19 +210,21 @@ class View:
         found: list[int | str] = []
         for article_id in reversed(self._found.get(key, {})):
             row = self._rows[article_id]
+            if len(found) == BUCKET:
+                break
             if row is not None and row.seen_at >= since:
                 found.append(article_id)
         index = self._state.index
         for slot in index.find(key):
-            if len(found) >= BUCKET:
+            if len(found) == BUCKET:
                 break
             if index.seen_at(slot) >= since and slot not in self._hidden:
                 found.append(slot)
-        return found[:BUCKET]
+        return found
 
     def _named(self, name: str, now: int) -> Iterator[Row]:
         each = name_hash(name)
-        for article_id in self._found.get(each, ()):
+        for article_id in reversed(self._found.get(each, {})):
             row = self._rows[article_id]
             if row is not None and self._state.in_window(row.seen_at, now):
                 yield row

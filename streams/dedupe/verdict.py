@@ -26,7 +26,9 @@ SHORTER = 0.9
 FULLER_HOLDS = 0.85
 FULLER_WORDS = 1.5
 # A copy that differs this much from those known is indexed itself: a copy of it may share little with the others.
+# But no more than so many of a story, so that one that everybody copies fills no index.
 DIFFERS = 0.8
+COPIES = 6
 NEAREST = 3
 RESEMBLES = 0.1  # of the shorter text shared: less is chance, or a phrase
 
@@ -96,7 +98,10 @@ class Case:
     def _is_indexed(self, verdict: Verdict) -> bool:
         if self._redelivered or verdict.kind in {"exact", "revision_unchanged"}:
             return False
-        return verdict.passed or all(likeness.jaccard < DIFFERS for likeness, _ in self._pairs)
+        if verdict.passed:
+            return True
+        copies = [likeness for likeness, row in self._pairs if row.last.story_id == verdict.story_id]
+        return len(copies) < COPIES and all(likeness.jaccard < DIFFERS for likeness in copies)
 
     # ------------------------------------------------------------------------------------------------------ the rules
 
