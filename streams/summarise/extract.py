@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from streams.events import Passage, Summary
 from streams.summarise.likelihood import READ, Terms, Weights, likelihoods, weights
+from streams.summarise.prompt import speaks_to_a_model
 from streams.summarise.sentences import sentences
 from streams.tag.stopwords import stopwords
 
@@ -60,8 +61,15 @@ class _Set(NamedTuple):
 
 def extract(title: str | None, paragraphs: Sequence[str], language: str) -> Summary | None:
     """Choose at most three sentences of about 60 words; None for a text without any."""
-    read = read_sentences(title, paragraphs, language)
+    return told_by(read_sentences(title, paragraphs, language), title, language)
+
+
+def told_by(read: Sequence[Sentence], title: str | None, language: str) -> Summary | None:
+    """Summarise what was read of an article."""
     chosen = [read[at].passage for at in choose(read, stopwords(language), weights())]
+    if any(speaks_to_a_model(passage.text) for passage in chosen):  # seldom, so tried on what is chosen alone
+        rest = [sentence for sentence in read if not speaks_to_a_model(sentence.passage.text)]
+        chosen = [rest[at].passage for at in choose(rest, stopwords(language), weights())] or chosen
     if not chosen:
         return None
     return Summary(
@@ -83,7 +91,7 @@ def joined(told: Sequence[str], language: str) -> str:
 def headline(title: str | None, sentence: str) -> str:
     """Take the title, where it is no longer than a headline; else what a sentence says before its first long pause."""
     for text in (title, sentence):
-        if text and text.strip() and Terms(text).words <= HEADLINE_WORDS:
+        if text and text.strip() and not speaks_to_a_model(text) and Terms(text).words <= HEADLINE_WORDS:
             return " ".join(text.split())
     cuts = [sentence[: pause.start()] for pause in _CLAUSE_END.finditer(sentence[:300])]
     fitting = [cut for cut in cuts if HEADLINE_WORDS // 3 <= Terms(cut).words <= HEADLINE_WORDS]

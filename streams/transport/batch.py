@@ -9,13 +9,15 @@ import time
 from collections import Counter, deque
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import zip_longest
+from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from streams.dedupe.state import Arrival, View
 from streams.errors import ErrorCode
-from streams.flow import Stage
+from streams.flow import Backend, Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
 from streams.transport.compute import Compute
@@ -62,6 +64,7 @@ class BatchRunner:
         self._work = Work(stage, settings, version)
         self._headers = EventHeaders(stage.name, version)
         self._topics = {topic.name: topic for topic in (*stage.route.outputs, DEAD_LETTER)}
+        self._backend = stage.backend(settings) if stage.backend else None
         self._bugs: dict[str, deque[int]] = {}
         self._seen = 0
 
@@ -69,9 +72,11 @@ class BatchRunner:
         """Take a batch to its end. Raises nothing: what goes wrong with the infrastructure is the lane's to know."""
         lane = batch.lane
         try:
+            if self._backend:
+                batch.answers = await self._ask(self._backend, lane, batch.records)
             while batch.records and lane.wanted:
-                finished = await self._step(lane, batch.records)
-                batch.records = batch.records[finished:]
+                finished = await self._step(lane, batch.records, batch.answers)
+                batch.records, batch.answers = batch.records[finished:], batch.answers[finished:]
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - Faust would take the batch for done
@@ -79,7 +84,18 @@ class BatchRunner:
         finally:
             batch.done.set()
 
-    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord]) -> int:
+    async def _ask(self, backend: Backend, lane: Lane, records: Sequence[ConsumerRecord]) -> list[Any]:
+        """Ask the back end about a batch, once. A lane that is to let go is not kept waiting: the batch is dropped."""
+        asking = asyncio.ensure_future(backend.ask([record.value for record in records]))
+        try:
+            while lane.wanted and not asking.done():
+                await asyncio.wait({asking}, timeout=BREATH_SECONDS)
+            return asking.result() if lane.wanted else []
+        finally:
+            if asking.cancel():
+                await asyncio.wait({asking})
+
+    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord], answers: Sequence[Any]) -> int:
         trusted = self._stage.source is not RAW  # a stranger's headers say nothing of where a page stands in the input
         origins = [Origin(record, trusted=trusted) for record in records]
         view = View(lane.state) if lane.state is not None else None
@@ -87,7 +103,7 @@ class BatchRunner:
             results = await self._compute.run([record.value for record in records])
             rows: Rows = []
         else:
-            results, rows = await self._run_here(records, origins, view)
+            results, rows = await self._run_here(records, origins, view, answers)
         finished = records[: len(results)]
         self._check_bugs(results)
         written = self._place(finished, origins, results, rows)
@@ -102,18 +118,22 @@ class BatchRunner:
         return len(finished)
 
     async def _run_here(
-        self, records: Sequence[ConsumerRecord], origins: Sequence[Origin], view: View | None
+        self,
+        records: Sequence[ConsumerRecord],
+        origins: Sequence[Origin],
+        view: View | None,
+        answers: Sequence[Any],
     ) -> tuple[list[list[Output]], list[tuple[str, bytes | None]]]:
         results: list[list[Output]] = []
         rows: list[tuple[str, bytes | None]] = []
         begin = breath = time.monotonic()
-        for record, origin in zip(records, origins, strict=True):
+        for record, origin, answer in zip_longest(records, origins, answers):
             arrival = Arrival(f"{origin.position}/{origin.part}", origin.ingested_at, self._version)
             arguments = (record.value, arrival, origin.reason, record.key, view)
             if record.value and len(record.value) > LARGE_BYTES:
-                outputs, changed = await asyncio.to_thread(self._work, *arguments)
+                outputs, changed = await asyncio.to_thread(self._work, *arguments, answer=answer)
             else:
-                outputs, changed = self._work(*arguments)
+                outputs, changed = self._work(*arguments, answer=answer)
             results.append(outputs)
             rows += changed
             now = time.monotonic()

@@ -35,6 +35,7 @@ class Batch:
     def __init__(self, lane: "Lane", records: Sequence[ConsumerRecord]) -> None:
         self.lane = lane
         self.records = list(records)
+        self.answers: list[Any] = []  # of the stage's back end, where it has one
         self.done = asyncio.Event()
 
 
@@ -121,9 +122,8 @@ class Lane:
         return max(beginning, committed or 0)
 
     async def _next_batch(self) -> None:
-        found = await self._owner.consumer.getmany(
-            self.partition, timeout_ms=POLL_MS, max_records=self._owner.settings.batch_records
-        )
+        most = self._owner.stage.batch_records(self._owner.settings)
+        found = await self._owner.consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
         records = found.get(self.partition)
         if not records or not self.wanted:
             return

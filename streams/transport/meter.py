@@ -56,12 +56,15 @@ class StageMeter:
     def _count_outcomes(self, outputs: Sequence[Output]) -> None:
         outcomes = Counter(output.outcome for output in outputs)
         codes = Counter(output.code for output in outputs if output.code)
+        summaries = Counter(output.summary for output in outputs if output.summary)
         fields = Counter((name, "missing") for output in outputs for name in output.missing)
         fields.update((name, "low") for output in outputs for name in output.low)
         for outcome, count in outcomes.items():
             telemetry.EVENTS.labels(self._stage, outcome).inc(count)
         for code, count in codes.items():
             telemetry.DEAD_LETTERS.labels(self._stage, code).inc(count)
+        for method, count in summaries.items():
+            telemetry.SUMMARIES.labels(method).inc(count)
         for (field, status), count in fields.items():
             telemetry.FIELDS.labels(field, status).inc(count)
         made = outcomes["passed"] + outcomes["part"]
