@@ -19,11 +19,11 @@ from streams.tag.stopwords import stopwords
 _SHORTEST, _LONGEST = 5, 110  # words: of a one-line story; half as long again as it was asked to be
 _BULLET = 40  # words, for the same reason
 _KNOWN = 0.65  # share of a sentence's content words that the article must hold
-_ABOUT = 0.5  # share of the extractive summary's likely words that must be there, a word for a word
+_ABOUT = 0.5  # of what a word of the extractive summary is likely to be named, on average
 _STEM = 5  # characters: enough to take "voted" for "votes", too few to take it for another word
 _SURE_LETTERS = 40  # below, a language identifier guesses
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NAME = re.compile(r"(?<![.!?:\"“„«'‘] )(?<!^)\b[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐΑ-ΩŚŁŻŹĆĞŞİÇ]\w+")
+_NAME = re.compile(r"\b[A-ZÀ-ÖØ-ÞА-ЯЁІЇЄҐΑ-ΩŚŁŻŹĆĞŞİÇ]\w+")  # a sentence's first word, too: it may be one
 _ADDRESS = re.compile(
     r"https?:|www\.|\w@\w|\b\w{2,}\.(?:com|org|net|io|ru|cn|info|biz|example|[a-z]{2}/)|[<>{}\[\]`|\\]|!\["
 )
@@ -54,7 +54,7 @@ def refused(
     source, stop = f"{seen.title}\n{seen.text}", stopwords(language)
     if not _fits(told, language):
         return "length"
-    if language != "und" and _foreign(" ".join(_parts(told, language)), language):
+    if language != "und" and any(_foreign(text, language) for text in (told.summary, " ".join(told.bullets))):
         return "language"
     if not _borne_out(_parts(told, language), source, stop):
         return "unfaithful"
@@ -95,7 +95,8 @@ def _borne_out(parts: Sequence[str], source: str, stop: frozenset[str]) -> bool:
         content = [term[:_STEM] for term in Terms(part).distinct if term not in stop]
         if sum(stem in held for stem in content) < _KNOWN * len(content):
             return False
-        if not {name.lower()[:_STEM] for name in _NAME.findall(part)} <= held:
+        names = {name.lower() for name in _NAME.findall(part)} - stop
+        if not {name[:_STEM] for name in names} <= held:
             return False
     return True
 
@@ -108,7 +109,7 @@ def _about(told: Told, read: Sequence[Sentence], extracted: Summary, stop: froze
         return sum([likely.get(term, 0.0) for term in terms.distinct if term not in stop]) / max(1, terms.words)
 
     wanted = _ABOUT * worth(extracted.text)
-    return worth(told.summary) >= wanted and worth(" ".join(told.bullets)) >= wanted
+    return all(worth(text) >= wanted for text in (told.headline, told.summary, " ".join(told.bullets)))
 
 
 def _evidence(summary: str, language: str, read: Sequence[Sentence]) -> list[Passage]:

@@ -9,6 +9,7 @@ import hashlib
 import re
 import unicodedata
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,15 @@ from streams.summarise.sentences import sentences
 HERE = Path(__file__).parent
 MAX_CHARS = 12_000  # of the article: some 2,000 words; what tells a news story is not further down
 MAX_TOKENS = 600  # of the answer: the three fields at their longest take 300 in Latin scripts, twice that in others
-_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<[/!?a-zA-Z][^<>]{0,500}>", re.DOTALL)
+_LOOKED_AT = 2000  # characters of a sentence: nobody reads on
+_HIDDEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    # What stands in elements that a browser does not show, or that no page has.
+    r"|<(script|style|template|noscript|system|assistant|user|instructions?)\b[^<>]{0,500}>.{0,2000}?</\1>"
+    r"|<(\w{1,20})\b[^<>]{0,200}(?:display:\s*none|visibility:\s*hidden|\bhidden\b)[^<>]{0,200}>.{0,2000}?</\2>"
+    r"|<[/!?a-zA-Z][^<>]{0,500}>",
+    re.DOTALL | re.IGNORECASE,
+)
 _SCHEMA = {
     "type": "object",
     "properties": {
@@ -57,9 +66,10 @@ class Shown(Struct, frozen=True):
 
 
 @cache
-def _instructions() -> re.Pattern[str]:
+def _instructions() -> list[tuple[tuple[str, ...], re.Pattern[str]]]:
     lines = (HERE / "instructions.txt").read_text(encoding="utf-8").splitlines()
-    return re.compile("|".join(f"(?:{line})" for line in lines if line and not line.startswith("#")), re.IGNORECASE)
+    listed = (line.partition("\t") for line in lines if not line.startswith("#"))
+    return [(tuple(words.split(",")), re.compile(pattern, re.IGNORECASE)) for words, _, pattern in listed]
 
 
 def shown(article: TaggedArticle) -> Shown:
@@ -85,14 +95,16 @@ def visible(text: str) -> str:
 
 
 def _harmless(text: str, language: str) -> str:
+    # What follows an order in its paragraph is taken for what is ordered.
     text = " ".join(visible(text).split())
-    spans = [text[a:b] for a, b in sentences(text, language)]
-    return " ".join(span for span in spans if not speaks_to_a_model(span))
+    spans = (text[a:b] for a, b in sentences(text, language))
+    return " ".join(takewhile(lambda span: not speaks_to_a_model(span), spans))
 
 
 def speaks_to_a_model(sentence: str) -> bool:
     """Whether a sentence is addressed to a language model rather than to a reader."""
-    return _instructions().search(sentence[:2000]) is not None
+    lower = sentence[:_LOOKED_AT].lower()
+    return any(pattern.search(lower) for words, pattern in _instructions() if any(word in lower for word in words))
 
 
 def request(model: str, article: TaggedArticle) -> dict[str, Any]:
