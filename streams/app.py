@@ -9,7 +9,7 @@ What may happen to a record on its way is in `streams/transport/`.
 from streams.clean.stage import clean, warm
 from streams.dedupe.stage import dedupe
 from streams.flow import Flow, Stage
-from streams.summarise.stage import summarise
+from streams.summarise.stage import language_model, summarise
 from streams.tag.stage import tag
 from streams.topics import CLEAN, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
 
@@ -23,5 +23,5 @@ flow = Flow(
         state=DEDUPE_STATE,
     ),
     Stage(tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags")),
-    Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language")),
+    Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language"), backend=language_model),
 )

@@ -115,6 +115,15 @@ class Settings(BaseSettings):
         default=None, description="keeps the dedupe state on disk, so that a worker restarts fast; not set: temporary"
     )
 
+    # A language model for summaries, off by default: any endpoint that speaks OpenAI's chat completions. Per worker.
+    llm_url: str | None = Field(default=None, description="https://host/v1: the model summarises; not set: no model")
+    llm_model: str = Field(default="", description="the model's name there")
+    llm_key: SecretStr | None = Field(default=None, description="sent as bearer token; never shown")
+    llm_concurrency: PositiveInt = Field(default=8, description="calls in flight; a batch is no larger")
+    llm_deadline_seconds: PositiveFloat = Field(default=20.0, description="what a batch waits for all its answers")
+    llm_calls_per_minute: PositiveInt = Field(default=60, description="beyond: extractive summaries")
+    llm_calls_per_day: PositiveInt = Field(default=10_000, description="the same a day")
+
     # Metrics and health.
     web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")
     web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(default=None, description="0: any free port")

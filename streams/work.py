@@ -57,6 +57,7 @@ class Output(Struct, array_like=True, gc=False, kw_only=True):
     everywhere: bool = False
     missing: list[str] = []
     low: list[str] = []
+    summary: str = ""  # how the summary was made: its kind, or why it is not the kind asked for
 
 
 class Work:
@@ -83,6 +84,8 @@ class Work:
         reason: str = "",
         key: bytes | None = None,
         view: View | None = None,
+        *,
+        answer: Any = None,
     ) -> tuple[list[Output], Rows]:
         """Run the stage on one record.
 
@@ -92,6 +95,7 @@ class Work:
             reason: of a take-down.
             key: the record's key: a take-down's article_id.
             view: of the state, for a stage that has one.
+            answer: of the stage's back end, where it has one.
 
         Returns:
             The outputs, and the rows for the state topic.
@@ -100,8 +104,9 @@ class Work:
             if value is None:
                 return self._pass_takedown(reason, key, arrival, view)
             event = self._read(value)
+            answered = {} if answer is None else {"answer": answer}
             if view is None:
-                made, changed = self._function(event), []
+                made, changed = self._function(event, **answered), []
             else:
                 made, changed = self._function(event, view, arrival)
             outcomes = made if isinstance(made, list) else [made]
@@ -164,6 +169,8 @@ class Work:
             output.outcome = "part" if part else "passed"
             output.missing = [name for name in self._measured if not getattr(outcome, name)]
             provenance = outcome.provenance if "provenance" in self.stage.assigns else {}  # type: ignore[attr-defined]
+            summary = getattr(outcome, "summary", None)
+            output.summary = (summary.fallback_reason or summary.kind) if summary else ""
             output.low = [name for name, found in provenance.items() if found.confidence < LOW_CONFIDENCE]
         return output
 

@@ -8,7 +8,8 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import ConsumerRecord
@@ -91,6 +92,7 @@ class Chain:
         self._work = {stage.name: Work(stage, settings, version) for stage in flow}
         self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
         self._compute = {stage.name: Compute(stage, settings, version) for stage in flow if stage.isolated}
+        self._backend = {stage.name: stage.backend(settings) for stage in flow if stage.backend}
         self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
         self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
         self._page = {stage.name: b"" for stage in flow if stage.state}
@@ -105,6 +107,7 @@ class Chain:
             yield self
         finally:
             await asyncio.gather(*(compute.stop() for compute in self._compute.values()))
+            await asyncio.gather(*(backend.close() for backend in self._backend.values() if backend))
 
     async def steps(self, values: Sequence[bytes], first: int = 0) -> list[Step]:
         """Take one batch through every stage. `first`: how many records came before."""
@@ -161,8 +164,14 @@ class Chain:
                 results += await self._compute[stage.name].run([record.value for record in records[len(results) :]])
         else:
             results = []
-            for record, origin in zip(records, origins, strict=True):
-                results.append(self._here(stage, record, origin))
+            backend = self._backend.get(stage.name)
+            most = stage.batch_records(self._settings)
+            answers: list[Any] = []
+            while backend and len(answers) < len(records):
+                begun = len(answers)
+                answers += await backend.ask([record.value for record in records[begun : begun + most]])
+            for record, origin, answer in zip_longest(records, origins, answers):
+                results.append(self._here(stage, record, origin, answer))
                 await asyncio.sleep(0)  # the compute processes' pipes want to be read meanwhile
         seconds = time.perf_counter() - begin
         now = rfc3339()
@@ -173,7 +182,7 @@ class Chain:
         ]
         return Step(stage.name, seconds, landed)
 
-    def _here(self, stage: Stage, record: ConsumerRecord, origin: Origin) -> list[Output]:
+    def _here(self, stage: Stage, record: ConsumerRecord, origin: Origin, answer: Any) -> list[Output]:
         arrival = origin.arrival(self.version)
         view = None
         if stage.state:
@@ -182,7 +191,8 @@ class Chain:
                 self._states[stage.name] = State.empty(self._settings)
             self._page[stage.name] = origin.page
             view = View(self._states[stage.name])
-        outputs, rows = self._work[stage.name](record.value, arrival, reason=origin.reason, key=record.key, view=view)
+        work = self._work[stage.name]
+        outputs, rows = work(record.value, arrival, origin.reason, record.key, view, answer=answer)
         for article_id, row in rows:
             self._states[stage.name].load(article_id, row)
         return outputs

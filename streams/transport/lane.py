@@ -36,6 +36,7 @@ class Batch:
     def __init__(self, lane: "Lane", records: Sequence[ConsumerRecord]) -> None:
         self.lane = lane
         self.records = list(records)
+        self.answers: list[Any] = []  # of the stage's back end, where it has one
         self.done = asyncio.Event()
 
 
@@ -141,8 +142,9 @@ class Lane:
 
     async def _fetch(self) -> Sequence[ConsumerRecord]:
         consumer, settings = self._owner.consumer, self._owner.settings
+        most = self._owner.stage.batch_records(settings)
         try:
-            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=settings.batch_records)
+            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
         except UnicodeDecodeError:  # a header's name; nothing of this fetch was given, and the position stands
             position = await consumer.position(self.partition)
             records, following = await read_next_batch(

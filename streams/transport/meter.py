@@ -25,6 +25,7 @@ class Tally:
         self.bytes = 0
         self.outcomes: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
+        self.summaries: Counter[str] = Counter()
         self.fields: Counter[tuple[str, str]] = Counter()
         self.bugs: dict[str, list[int]] = {}  # message → which records of the batch, from 1
         self.ended: list[int] = []  # when the pages came (ms) whose way ends in this batch
@@ -41,6 +42,8 @@ class Tally:
                 self.codes[output.code] += 1
                 if output.code == ErrorCode.BUG:
                     self.bugs.setdefault(output.message, []).append(self.records)
+            if output.summary:
+                self.summaries[output.summary] += 1
             for field in output.missing:
                 self.fields[field, "missing"] += 1
             for field in output.low:
@@ -75,6 +78,8 @@ class StageMeter:
             telemetry.EVENTS.labels(self._stage, outcome).inc(count)
         for code, count in tally.codes.items():
             telemetry.DEAD_LETTERS.labels(self._stage, code).inc(count)
+        for method, count in tally.summaries.items():
+            telemetry.SUMMARIES.labels(method).inc(count)
         for (field, status), count in tally.fields.items():
             telemetry.FIELDS.labels(field, status).inc(count)
         made = tally.outcomes["passed"] + tally.outcomes["part"]
