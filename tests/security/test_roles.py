@@ -1,0 +1,236 @@
+"""Each role does its work on a secured broker, and nothing else: deploy/acls.txt is what these tests apply."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import BrokerResponseError
+
+from streams.topics import ALL, CLEAN, DEAD_LETTER, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
+from streams.transport.overheard import NOT_ALLOWED
+from tests.cli.conftest import Newsflow
+from tests.security.secured import ADMIN, ROLES, Secured
+from tests.stream.pages import page
+
+FOREIGN = "payroll"
+MAY_READ = {
+    "crawler": set(),
+    "worker": {RAW, CLEAN, UNIQUE, TAGGED, DEDUPE_STATE},
+    "consumer": {ENRICHED},
+    "operator": {RAW, DEAD_LETTER},
+}
+MAY_WRITE = {
+    "crawler": {RAW},
+    "worker": {CLEAN, UNIQUE, TAGGED, ENRICHED, DUPLICATE, DEAD_LETTER, DEDUPE_STATE},
+    "consumer": set(),
+    "operator": {RAW, CLEAN, UNIQUE, TAGGED},
+}
+GROUPS = {"worker": "newsflow.clean", "consumer": "newsflow-consumer.search", "operator": "newsflow.produce.x"}
+TRANSACTIONS = {"worker": "newsflow.tag-x", "operator": "newsflow.takedown.x"}
+
+
+@pytest.fixture(scope="module")
+def topics(broker: Secured) -> None:
+    """The topics, and somebody else's."""
+
+    async def create() -> None:
+        admin = AIOKafkaAdminClient(**broker.client(ADMIN))
+        await admin.start()
+        await admin.create_topics([NewTopic(FOREIGN, 1, 1)])
+        await admin.close()
+
+    asyncio.run(create())
+    command = [sys.executable, "-m", "streams.cli.main", "topics", "create"]
+    environment = {**os.environ, **broker.environment("operator")}
+    assert subprocess.run(command, env=environment, check=False, capture_output=True).returncode == 0
+
+
+def start_worker(broker: Secured, log: Path, role: str = "worker", **environment: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "streams.cli.main", "worker"]
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            command, env={**os.environ, **broker.environment(role), **environment}, stdout=out, stderr=out
+        )
+
+
+def until(holds: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def send(broker: Secured, role: str, topic: str, value: bytes) -> None:
+    async def go() -> None:
+        async with AIOKafkaProducer(**broker.client(role)) as producer:
+            await producer.send_and_wait(topic, value)
+
+    asyncio.run(go())
+
+
+@pytest.mark.usefixtures("topics")
+def test_the_chain_runs_with_each_role_in_its_place(broker: Secured, newsflow: Newsflow, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with start_worker(broker, log) as worker:
+        send(broker, "crawler", RAW.name, page(1))
+        send(broker, "crawler", RAW.name, b"no page")
+
+        async def consume() -> bytes:
+            group = {"group_id": GROUPS["consumer"], "auto_offset_reset": "earliest"}
+            async with AIOKafkaConsumer(ENRICHED.name, **group, **broker.client("consumer")) as consumer:
+                return bytes((await asyncio.wait_for(consumer.getone(), 60)).key)
+
+        article_id = asyncio.run(consume()).decode()
+        operator = broker.environment("operator")
+        until(lambda: "decode_json" in newsflow("dead-letters", "ls", **operator).out, log)
+        assert newsflow("dead-letters", "replay", "--all").out == "replayed 1 of 1 dead letters\n"
+        until(lambda: newsflow("dead-letters", "ls").out.count("decode_json") == 2, log)
+        assert newsflow("takedown", article_id).code == 0
+        (tmp_path / "story.txt").write_text("A story\n\nThe council voted on Tuesday to rebuild the northern pier.")
+        assert newsflow("produce", tmp_path / "story.txt").code == 0
+        assert newsflow("topics", "check").code == 0
+        assert newsflow("doctor").code == 0
+        tail = ("tail", "--from-beginning", "--json", "--limit")
+        *_, gone, _ = newsflow(*tail, "3", **broker.environment("consumer")).records
+        assert gone["value"] is None or gone["headers"]["ce_source"] == "newsflow/summarise"
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(40) == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def refused(attempt: Callable[[], Coroutine[Any, Any, None]]) -> bool:
+    """Whether the broker says that this login may not; any other trouble is a failure of the test."""
+    try:
+        asyncio.run(attempt())
+    except BrokerResponseError as error:
+        if error.errno in NOT_ALLOWED:
+            return True
+        raise
+    return False
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reads_and_writes_its_topics_and_no_other(broker: Secured, role: str) -> None:
+    client = broker.client(role)
+    read, written = set(), set()
+    for topic in (*(topic.name for topic in ALL), FOREIGN):
+
+        async def write(topic: str = topic) -> None:
+            async with AIOKafkaProducer(**client) as producer:
+                await producer.send_and_wait(topic, b"tried", partition=0)
+
+        async def fetch(topic: str = topic) -> None:
+            async with AIOKafkaConsumer(**client, auto_offset_reset="earliest") as consumer:
+                consumer.assign([TopicPartition(topic, 0)])
+                await consumer.getmany(timeout_ms=300)
+
+        if not refused(write):
+            written.add(topic)
+        if not refused(fetch):
+            read.add(topic)
+    assert read == {topic.name for topic in MAY_READ[role]}
+    assert written == {topic.name for topic in MAY_WRITE[role]}
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_joins_its_groups_and_begins_its_transactions_and_no_other(broker: Secured, role: str) -> None:
+    client = broker.client(role)
+    for owner, group in GROUPS.items():
+
+        async def look(group: str = group) -> None:
+            admin = AIOKafkaAdminClient(**client)
+            await admin.start()
+            try:
+                await admin.list_consumer_group_offsets(group)
+            finally:
+                await admin.close()
+
+        assert refused(look) == (owner != role), group
+    for owner, transaction in TRANSACTIONS.items():
+
+        async def begin(transaction: str = transaction) -> None:
+            async with AIOKafkaProducer(**client, transactional_id=transaction):
+                pass
+
+        assert refused(begin) == (owner != role), transaction
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize(
+    ("role", "arguments", "said"),
+    [
+        ("crawler", "tail --topic raw --from-beginning", "this login is not allowed that ([Error 29]"),
+        ("crawler", "tail", "or let this login see it"),
+        ("crawler", "topics check", "8 faults in the topics"),
+        ("consumer", "topics create", "Authorization failed"),
+        ("consumer", "takedown aaaaaaaaaaaaaaaaaaaaaaaaaa", "or let this login see it"),
+        ("worker", "dead-letters ls", "this login is not allowed that ([Error 29]"),
+        ("worker", "produce pyproject.toml", "this login is not allowed that ([Error 53]"),
+    ],
+)
+def test_what_a_role_may_not_do_is_told_in_one_line(
+    broker: Secured, newsflow: Newsflow, role: str, arguments: str, said: str
+) -> None:
+    answer = newsflow(*arguments.split(), **broker.environment(role))
+    assert answer.code == 1
+    assert said in answer.err.splitlines()[-1]
+    assert "Traceback" not in answer.err
+    assert broker.passwords[role] not in answer.out + answer.err
+
+
+@pytest.mark.usefixtures("topics")
+def test_a_worker_that_may_not_says_so_last(broker: Secured, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with start_worker(broker, log, "operator", NEWSFLOW_COMPUTE_PROCESSES="1") as worker:
+        assert worker.wait(60) == 1
+    *_, last = log.read_text().splitlines()
+    assert "stopped: GroupAuthorizationFailedError" in last
+    assert "Traceback" not in log.read_text()
+
+
+WRONG = {
+    "password": ({"KAFKA_SASL_PASSWORD": "wr0ng"}, "refuses the login: mend KAFKA_SASL_USERNAME"),
+    "user": ({"KAFKA_SASL_USERNAME": "nobody"}, "refuses the login: mend KAFKA_SASL_USERNAME"),
+    "authority": ({"KAFKA_SSL_CAFILE": ""}, "shows a certificate that KAFKA_SSL_CAFILE does not vouch for"),
+    "protocol": ({"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}, "no Kafka broker answers at"),
+    "no TLS": ({"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}, "no Kafka broker answers at"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_login_or_authority_is_one_line_without_a_secret(
+    broker: Secured, newsflow: Newsflow, wrong: str
+) -> None:
+    environment, said = WRONG[wrong]
+    answer = newsflow("tail", **{**broker.environment("consumer"), **environment})
+    assert answer.code == 1
+    assert answer.out == ""
+    [line] = answer.err.splitlines()
+    assert line.startswith("newsflow: ")
+    assert said in line
+    assert "wr0ng" not in line
+    assert broker.passwords["consumer"] not in line
+
+
+def test_a_worker_with_a_wrong_password_waits_and_says_so_once(broker: Secured, tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    with start_worker(broker, log, KAFKA_SASL_PASSWORD="wr0ng") as worker:
+        until(lambda: "refuses the login" in log.read_text(), log)
+        time.sleep(2.5)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(40) == 0
+    said = log.read_text()
+    assert said.count("refuses the login") == 1
+    assert " ERROR " not in said
+    assert "wr0ng" not in said
