@@ -4,8 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aiokafka.errors import KafkaError
-
 # Kafka's error codes for what a login may not do: topic, group, cluster, transactional id.
 NOT_ALLOWED = frozenset({29, 30, 31, 53})
 
@@ -23,6 +21,8 @@ class Overheard(logging.Handler):
 
     def reason(self, address: str, error: BaseException) -> str:
         """Say why the broker at an address cannot be used."""
+        if getattr(error, "errno", None) in NOT_ALLOWED:
+            return told(error)
         said = self._said or str(error) or type(error).__name__
         if "SaslAuthenticationFailed" in said:
             return f"{address} refuses the login: mend KAFKA_SASL_USERNAME, _PASSWORD or _MECHANISM"
@@ -44,12 +44,11 @@ def overheard() -> Iterator[Overheard]:
         logger.removeHandler(words)
 
 
-def told(error: KafkaError) -> str:
+def told(error: BaseException) -> str:
     """Put what the broker refused into one line."""
-    first: BaseException = error
-    while first.__cause__ is not None:
-        first = first.__cause__
-    said = " ".join(str(first).split()) or type(first).__name__
-    if getattr(first, "errno", None) in NOT_ALLOWED:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    said = " ".join(str(error).split()) or type(error).__name__
+    if getattr(error, "errno", None) in NOT_ALLOWED:
         return f"this login is not allowed that ({said}): deploy/acls.txt has what each role needs"
     return said
