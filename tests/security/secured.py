@@ -5,11 +5,13 @@ import asyncio
 import os
 import shlex
 import subprocess
+import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
@@ -22,6 +24,8 @@ from streams.settings import Broker
 ACLS = Path(__file__).parents[2] / "deploy/acls.txt"
 ROLES = ("crawler", "worker", "consumer", "operator")
 ADMIN = "admin"
+FOREIGN = "payroll"  # somebody else's topic
+NEWSFLOW = [sys.executable, "-m", "streams.cli.main"]
 # Kafka's own numbers: org.apache.kafka.common.resource.ResourceType, PatternType, common.acl.AclOperation.
 RESOURCES = {"topic": 2, "group": 3, "transactional_id": 5}
 PATTERNS = {"literal": 3, "prefixed": 4}
@@ -61,8 +65,9 @@ class Secured:
         self.passwords = passwords
 
     def environment(self, role: str) -> dict[str, str]:
-        """The settings with which newsflow reaches the broker as this role."""
+        """The environment in which newsflow reaches the broker as this role."""
         return {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("NEWSFLOW_", "KAFKA_"))},
             "KAFKA_BOOTSTRAP": self.bootstrap,
             "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
             "KAFKA_SASL_USERNAME": role,
@@ -72,7 +77,8 @@ class Secured:
 
     def client(self, role: str) -> dict[str, object]:
         """The same for aiokafka."""
-        told = {name.removeprefix("KAFKA_").lower(): value for name, value in self.environment(role).items()}
+        environment = self.environment(role).items()
+        told = {name[len("KAFKA_") :].lower(): value for name, value in environment if name.startswith("KAFKA_")}
         return Broker.model_validate(told).client()
 
     def words(self) -> str:
@@ -165,3 +171,28 @@ def allow(broker: Secured) -> None:
             await client.close()
 
     asyncio.run(create())
+
+
+def start_worker(broker: Secured, log: Path, role: str = "worker", **environment: str) -> "subprocess.Popen[bytes]":
+    """Start a worker; its words go to a file."""
+    with log.open("wb") as out:
+        told = {**broker.environment(role), **environment}
+        return subprocess.Popen([*NEWSFLOW, "worker"], env=told, stdout=out, stderr=out)
+
+
+def until(holds: Callable[[], bool], log: Path) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def send(broker: Secured, role: str, topic: str, value: bytes) -> None:
+    """Write one record."""
+
+    async def go() -> None:
+        async with AIOKafkaProducer(**broker.client(role)) as producer:
+            await producer.send_and_wait(topic, value)
+
+    asyncio.run(go())

@@ -1,31 +1,27 @@
 """Each role does its work on a secured broker, and nothing else: deploy/acls.txt is what these tests apply."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import BrokerResponseError, GroupCoordinatorNotAvailableError, for_code
+from aiokafka.errors import BrokerResponseError, for_code
 from aiokafka.protocol.fetch import FetchRequest
 
 from streams.topics import ALL, CLEAN, DEAD_LETTER, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
 from streams.transport.overheard import NOT_ALLOWED
 from streams.transport.tolerant import READ_COMMITTED
 from tests.cli.conftest import Newsflow
-from tests.security.secured import ADMIN, ROLES, Secured
+from tests.security.secured import FOREIGN, ROLES, Secured, send, start_worker, until
 from tests.stream.pages import page
 
-FOREIGN = "payroll"
 MAY_READ = {
     "crawler": set(),
     "worker": {RAW, CLEAN, UNIQUE, TAGGED, DEDUPE_STATE},
@@ -40,61 +36,6 @@ MAY_WRITE = {
 }
 GROUPS = {"worker": "newsflow.clean", "consumer": "newsflow-consumer.search", "operator": "newsflow.produce.x"}
 TRANSACTIONS = {"worker": "newsflow.tag-x", "operator": "newsflow.takedown.x"}
-
-
-@pytest.fixture(scope="module")
-def topics(broker: Secured) -> None:
-    """The topics, one page in the first of them, and a topic of somebody else's."""
-
-    async def create() -> None:
-        admin = AIOKafkaAdminClient(**broker.client(ADMIN))
-        await admin.start()
-        await admin.create_topics([NewTopic(FOREIGN, 1, 1)])
-        await admin.close()
-
-    asyncio.run(create())
-    command = [sys.executable, "-m", "streams.cli.main", "topics", "create"]
-    environment = {**os.environ, **broker.environment("operator")}
-    assert subprocess.run(command, env=environment, check=False, capture_output=True).returncode == 0
-    send(broker, "crawler", RAW.name, b"no page")
-    asyncio.run(_first_group(broker))
-
-
-async def _first_group(broker: Secured) -> None:
-    """Wait for the topic of all groups, which a new broker makes when it is first asked for one."""
-    admin = AIOKafkaAdminClient(**broker.client(ADMIN))
-    await admin.start()
-    try:
-        for _ in range(100):
-            with suppress(GroupCoordinatorNotAvailableError):
-                await admin.list_consumer_group_offsets("first")
-                return
-            await asyncio.sleep(0.1)
-    finally:
-        await admin.close()
-
-
-def start_worker(broker: Secured, log: Path, role: str = "worker", **environment: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "streams.cli.main", "worker"]
-    with log.open("wb") as out:
-        return subprocess.Popen(
-            command, env={**os.environ, **broker.environment(role), **environment}, stdout=out, stderr=out
-        )
-
-
-def until(holds: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
-
-
-def send(broker: Secured, role: str, topic: str, value: bytes) -> None:
-    async def go() -> None:
-        async with AIOKafkaProducer(**broker.client(role)) as producer:
-            await producer.send_and_wait(topic, value)
-
-    asyncio.run(go())
 
 
 @pytest.mark.usefixtures("topics")
