@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench lock clean
+.PHONY: help set-up demo test lint audit bench faults soak lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -35,6 +35,14 @@ test: lint ## lint, then every test, on a real broker
 
 bench: set-up ## CPU per article: the chain against the bare stage functions
 	.venv/bin/python -m benchmarks.overhead
+
+MINUTES ?= 30
+SEED ?= 1
+faults: set-up ## kill workers, brokers and the network for MINUTES=30 with SEED=1, and close the books
+	.venv/bin/python -m tests.faults "$(MINUTES)" "$(SEED)"
+
+soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off
+	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)"
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

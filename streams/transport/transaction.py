@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.settings import Settings
@@ -33,6 +33,10 @@ def producer(client: Mapping[str, object], settings: Settings, transactional_id:
         max_batch_size=RECORD_BATCH_BYTES,
         max_request_size=settings.max_record_bytes + RECORD_BATCH_BYTES,
     )
+
+
+class TopicTooSmall(Exception):  # noqa: N818 - a fact about a topic
+    """A topic's `max.message.bytes` was lowered under what newsflow writes."""
 
 
 class Outbox:
@@ -70,6 +74,7 @@ class Outbox:
 
         Raises:
             Fenced: the partition has another owner; nothing was written.
+            TopicTooSmall: nothing was written.
             KafkaError, TimeoutError: the broker did not take it; whether it was written is not known here, and is found
                 out by the next owner, which reads the committed position.
         """
@@ -92,6 +97,8 @@ class Outbox:
                     raise
         except ProducerFenced:
             raise Fenced from None
+        except MessageSizeTooLargeError:
+            raise TopicTooSmall("a topic takes smaller records than are written: run `newsflow topics check`") from None
 
 
 async def _abort(writer: AIOKafkaProducer) -> None:
