@@ -16,7 +16,11 @@ from streams.topics import CLEAN, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED
 flow = Flow(
     Stage(clean, RAW >> CLEAN, requires=("body", "body_b64"), settings=("max_body_bytes",), isolated=True, warm=warm),
     Stage(
-        dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=("article_id", "paragraphs", "text_sha256"), state=DEDUPE_STATE
+        dedupe,
+        CLEAN >> UNIQUE | DUPLICATE,
+        requires=("article_id", "title", "paragraphs", "text_sha256"),
+        settings=("dedupe_near_hours", "dedupe_hold", "dedupe_same_source"),
+        state=DEDUPE_STATE,
     ),
     Stage(tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags")),
     Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language")),

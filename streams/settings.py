@@ -101,7 +101,19 @@ class Settings(BaseSettings):
 
     # Dedupe.
     dedupe_window_days: PositiveFloat = Field(default=30.0, description="how long a URL and a text are remembered")
-    dedupe_max_entries: PositiveInt = Field(default=1_000_000, description="the same in entries, per partition")
+    dedupe_near_hours: PositiveFloat = Field(
+        default=72.0, description="how far back copies with changes are looked for"
+    )
+    dedupe_max_entries: PositiveInt = Field(default=1_000_000, description="articles remembered, per partition")
+    dedupe_hold: Literal["near", "contained", "exact"] = Field(
+        default="near", description="copies held back: all; those whole or part of another; those with the same words"
+    )
+    dedupe_same_source: bool = Field(
+        default=True, description="an article can be a copy of another URL's of its own source"
+    )
+    state_dir: Path | None = Field(
+        default=None, description="keeps the dedupe state on disk, so that a worker restarts fast; not set: temporary"
+    )
 
     # Metrics and health.
     web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")

@@ -40,7 +40,7 @@ LAG_SECONDS = Gauge(
 LAST_COMMIT = Gauge("newsflow_last_commit_timestamp_seconds", "When the stage last committed a batch.", ["stage"])
 REBALANCES = Counter("newsflow_rebalances", "Assignments received.", ["stage"])
 INDEX_ENTRIES = Gauge("newsflow_dedupe_index_entries", "Rows in the dedupe state.", ["partition"])
-INDEX_BYTES = Gauge("newsflow_dedupe_index_bytes", "Bytes of the rows in the dedupe state.", ["partition"])
+INDEX_BYTES = Gauge("newsflow_dedupe_index_bytes", "Memory of the index of the dedupe state.", ["partition"])
 BUILD = Info("newsflow_build", "What is running.")
 
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from streams.dedupe.state import Arrival, View
+from streams.dedupe.store import StoreError
 from streams.errors import ErrorCode, Refused
 from streams.events import Article
 from streams.flow import Flow, Stage
@@ -112,6 +113,8 @@ class Work:
             return outputs, view.put(changed) if view and remembered else []
         except Refused as refused:
             return [dead_letter(refused.code, "Refused", refused.message)], []
+        except StoreError:
+            raise  # the disk's fault, not the record's: the worker stops
         except MemoryError:
             return [dead_letter(ErrorCode.CRASH, "MemoryError", "the page needs more memory than it may take")], []
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stage raises is the record's outcome

@@ -10,8 +10,11 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+import msgspec
 from aiokafka import ConsumerRecord
+from msgspec import Struct
 
+from streams.clean.ages import parse_timestamp
 from streams.cli.inputs import raw_key
 from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
@@ -20,8 +23,9 @@ from streams.transport.compute import Compute
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.work import Output, Work
 
-# `news_ingested_at` is the broker's time of a record. There is no broker; 0 would read as not known.
-INGESTED_AT = 1
+# `news_ingested_at` is the broker's time of a record. There is no broker: a page came when it was fetched, or with the
+# one before it. 0 would read as not known.
+UNKNOWN = 1
 PLACE = "enrich"
 # Enough records for a hand-over to cost little beside a page's milliseconds, few enough for output to flow.
 BATCH_RECORDS = 32
@@ -90,6 +94,7 @@ class Chain:
         self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
         self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
         self._page = {stage.name: b"" for stage in flow if stage.state}
+        self._time = UNKNOWN
         self._made = dict.fromkeys((stage.name for stage in flow), 0)
 
     @asynccontextmanager
@@ -128,10 +133,10 @@ class Chain:
                 task.cancel()
 
     async def _begin(self, values: Sequence[bytes], first: int) -> Step:
-        records = [
-            as_record(PLACE, first + number, raw_key(value), value, [], timestamp=INGESTED_AT)
-            for number, value in enumerate(values)
-        ]
+        records = []
+        for number, value in enumerate(values):
+            self._time = _fetched_at(value) or self._time
+            records.append(as_record(PLACE, first + number, raw_key(value), value, [], timestamp=self._time))
         return await self._step(self._flow.stages[0], records, trusted=False)
 
     async def _rest(self, step: Step) -> list[Step]:
@@ -143,7 +148,7 @@ class Chain:
                     at = self._made[stage.name]
                     self._made[stage.name] += 1
                     name, output = before.next.name, landed.output
-                    records.append(as_record(name, at, output.key, output.value, landed.headers, timestamp=INGESTED_AT))
+                    records.append(as_record(name, at, output.key, output.value, landed.headers, timestamp=UNKNOWN))
             steps.append(await self._step(stage, records, trusted=True))
         return steps
 
@@ -173,6 +178,7 @@ class Chain:
         view = None
         if stage.state:
             if self._independent and self._page[stage.name] != origin.page:
+                self._states[stage.name].close()
                 self._states[stage.name] = State.empty(self._settings)
             self._page[stage.name] = origin.page
             view = View(self._states[stage.name])
@@ -194,6 +200,21 @@ class Chain:
         between = {stage.source.name for stage in self._flow} | {None}
         landed = [landed for step in steps for landed in step.landed if landed.output.topic not in between]
         return sorted(landed, key=lambda final: final.place)
+
+
+class _Fetched(Struct):
+    fetched_at: str | None = None
+
+
+_fetched = msgspec.json.Decoder(_Fetched).decode
+
+
+def _fetched_at(value: bytes) -> int:
+    try:
+        stamp = parse_timestamp(_fetched(value).fetched_at)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
+    return max(0, round(stamp.timestamp() * 1000)) if stamp else 0
 
 
 def as_record(

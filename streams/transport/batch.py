@@ -104,9 +104,9 @@ class BatchRunner:
                 outbox.add(name, finished[0].partition, article_id.encode(), row, [])
         begin = time.monotonic()
         position = {TopicPartition(finished[0].topic, finished[0].partition): finished[-1].offset + 1}
-        await outbox.commit(position, group_of(self._stage, self._settings))
+        ends = await outbox.commit(position, group_of(self._stage, self._settings))
         self._meter.transaction_seconds.observe(time.monotonic() - begin)
-        lane.committed(finished[-1].offset + 1, rows)
+        lane.committed(finished[-1].offset + 1, rows, ends)
         self._meter.committed(tally, outbox)
         return len(finished)
 

@@ -192,7 +192,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             telemetry.LAG_SECONDS.labels(*labels).set(max(0.0, now - since) if lag else 0.0)
             if lane.state is not None:
                 telemetry.INDEX_ENTRIES.labels(labels[1]).set(len(lane.state))
-                telemetry.INDEX_BYTES.labels(labels[1]).set(lane.state.bytes)
+                telemetry.INDEX_BYTES.labels(labels[1]).set(lane.state.memory)
 
     async def _ask(self) -> None:
         """Ask the broker something while no partition is ours: else nobody would hear what the group has to say."""

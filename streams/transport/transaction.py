@@ -69,8 +69,11 @@ class Outbox:
             batches.append(self._writer.create_batch())
             batches[-1].append(timestamp=None, key=key, value=value, headers=headers)
 
-    async def commit(self, position: Mapping[TopicPartition, int], group: str) -> None:
+    async def commit(self, position: Mapping[TopicPartition, int], group: str) -> dict[TopicPartition, int]:
         """Write the records and a consumer group's position in one transaction.
+
+        Returns:
+            The offset of the last record batch written to each partition.
 
         Raises:
             Fenced: the partition has another owner; nothing was written.
@@ -79,6 +82,7 @@ class Outbox:
                 out by the next owner, which reads the committed position.
         """
         writer = self._writer
+        ends: dict[TopicPartition, int] = {}
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 await writer.begin_transaction()
@@ -88,8 +92,9 @@ class Outbox:
                         for (topic, partition), batches in self._batches.items()
                         for batch in batches
                     ]
-                    for written in [await sent for sent in sending]:
-                        await written
+                    for future in [await sent for sent in sending]:
+                        written = await future
+                        ends[written.topic_partition] = written.offset
                     await writer.send_offsets_to_transaction(dict(position), group)
                     await writer.commit_transaction()
                 except KafkaError:
@@ -99,6 +104,7 @@ class Outbox:
             raise Fenced from None
         except MessageSizeTooLargeError:
             raise TopicTooSmall("a topic takes smaller records than are written: run `newsflow topics check`") from None
+        return ends
 
 
 async def _abort(writer: AIOKafkaProducer) -> None:

@@ -16,7 +16,7 @@ from streams.settings import Settings
 from streams.tag.stage import tag
 from streams.topics import CLEAN, DEAD_LETTER, DUPLICATE, RAW, TAGGED, UNIQUE
 from streams.work import MEASURED, Output, Work
-from tests.core.articles import FOREVER, TEXTS, article
+from tests.dedupe.articles import FOREVER, TEXTS, article
 
 PAGE = msgspec.json.encode({"url": "https://harbour.example/a", "body": "text"})
 HERE = Arrival("raw/0/7/0", 1_000, "1")

@@ -2,7 +2,7 @@
 
 from streams.dedupe.state import SLACK_MS, State, View
 from streams.events import Duplicate, UniqueArticle
-from tests.core.articles import PIER, TEXTS, Judge, article
+from tests.dedupe.articles import PIER, TEXTS, Judge, article
 
 X, Y, Z = TEXTS[:3]
 
@@ -26,8 +26,8 @@ def test_what_left_its_window_for_long_is_dropped_with_its_texts() -> None:
     for name, text, at in (("a", X, 0), ("b", Y, 50), ("c", Z, SLACK_MS + 101)):
         judge.visit(article(name, text), at=at)
         judge.commit()
-    assert set(judge.state._rows) == {article(name, X).article_id for name in "bc"}
-    assert set(judge.state._texts.values()) == set(judge.state._rows)
+    assert len(judge.state) == 2
+    assert judge.state.row(article("a", X).article_id) is None
 
 
 def test_a_visit_keeps_an_article_in_the_window() -> None:
@@ -57,24 +57,24 @@ def test_nothing_is_left_of_rows_that_are_gone() -> None:
         if number % 5 == 0:
             judge.take_down(article(f"{number % 7}", X))
             judge.commit()
-        assert set(judge.state._texts.values()) <= set(judge.state._rows)
+        assert len(list(judge.state._store.rows())) == len(judge.state)
     assert len(judge.state) == 3
-    assert judge.state.bytes == sum(len(value) for value in judge.state._rows.values())
-    for article_id in list(judge.state._rows):
-        judge.state.load(article_id, None)
-    assert (len(judge.state), judge.state.bytes, judge.state._texts) == (0, 0, {})
+    for number in range(7):
+        judge.state.load(article(f"{number}", X).article_id, None)
+    assert (len(judge.state), list(judge.state._store.rows()), judge.state.index.oldest) == (0, [], 0)
+    assert not any(judge.state.index._next)
 
 
 def test_a_dropped_batch_leaves_no_trace() -> None:
     judge = Judge()
     judge.visit(article("a", X))
     judge.commit()
-    before = judge.rows(), judge.state.bytes
+    before = judge.rows(), len(judge.state)
     judge.visit(article("a", Y))
     judge.visit(article("b", Z))
     judge.take_down(article("a", X))
     judge.abort()
-    assert (judge.rows(), judge.state.bytes) == before
+    assert (judge.rows(), len(judge.state)) == before
     assert not _passed(judge.visit(article("copy of a", X)))
     assert _passed(judge.visit(article("copy of b", Z)))
 
@@ -95,4 +95,4 @@ def test_what_is_put_is_what_is_loaded() -> None:
 def test_a_tombstone_of_an_unknown_article_is_nothing() -> None:
     state = State(window_ms=1, max_entries=1)
     state.load("a" * 26, None)
-    assert (len(state), state.bytes) == (0, 0)
+    assert len(state) == 0

@@ -3,14 +3,29 @@
 from collections.abc import Iterable, Sequence
 
 from streams import identity
+from streams.dedupe.rows import Row
 from streams.dedupe.stage import dedupe
-from streams.dedupe.state import Arrival, Row, State, View
+from streams.dedupe.state import Arrival, State, View
 from streams.events import Access, Article, Duplicate, Source, UniqueArticle
 
 PIER = "The harbour council voted on Tuesday to rebuild the northern pier before the winter storms reach the old quay."
 TEXTS = [
-    [f"{PIER} {rest}"]
-    for rest in ("Work begins in May.", "Work begins in June.", "Fishermen fear for the herring.", "Nobody was hurt.")
+    [f"{PIER} Work begins in May."],
+    ["Fishermen on the southern coast fear for the herring after a warm spring drove the shoals out to sea again."],
+    ["A ferry with ninety passengers ran aground off the lighthouse in thick fog, but nobody was hurt, she said."],
+    ["The museum opens its new wing on Saturday with paintings thought lost since the fire of 1911 in the town."],
+]
+# The same news in other words than TEXTS: whole, cut, edited, with more to it.
+_COUNCIL = [
+    "The council of the harbour town approved the budget for next year after a debate of six hours on Monday night.",
+    "It sets aside 4.2 million for schools, 1.7 million for roads and nothing for the theatre, said Mayor Ida Holm.",
+    "Opposition members left the hall before the vote, as they had done in 2019 and again in the spring of 2022.",
+]
+VARIANTS = [
+    _COUNCIL,
+    _COUNCIL[:2],
+    [text.replace("Monday", "Monday late").replace("4.2", "4.3") for text in _COUNCIL],
+    [*_COUNCIL, *(paragraph for text in TEXTS[1:] for paragraph in text)],
 ]
 FOREVER = 10**15
 
@@ -49,11 +64,15 @@ class Judge:
     """A partition's state and what was written to its topic; one batch at a time, as the stream runs them."""
 
     def __init__(self, *, window_ms: int = FOREVER, max_entries: int = 1000) -> None:
-        self.bounds = {"window_ms": window_ms, "max_entries": max_entries}
-        self.state = State(**self.bounds)
+        self._bounds = window_ms, max_entries
+        self.state = self._state()
         self.log: list[tuple[str, bytes | None]] = []
         self.arrived = 0
         self._begin()
+
+    def _state(self) -> State:
+        window_ms, max_entries = self._bounds
+        return State(window_ms=window_ms, max_entries=max_entries)
 
     def _begin(self) -> None:
         self.view = View(self.state)
@@ -84,7 +103,7 @@ class Judge:
 
     def restore(self, log: Iterable[tuple[str, bytes | None]] | None = None) -> None:
         """Take the partition over: a state anew from the topic."""
-        self.state = State(**self.bounds)
+        self.state = self._state()
         for article_id, value in self.log if log is None else log:
             self.state.load(article_id, value)
         self._begin()

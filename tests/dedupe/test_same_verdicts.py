@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.dedupe.state import HISTORY
+from streams.dedupe.rows import HISTORY
 from streams.events import Article, UniqueArticle
-from tests.core.articles import PIER, TEXTS, Judge, article
+from tests.dedupe.articles import PIER, TEXTS, VARIANTS, Judge, article
 
 X, Y, Z = TEXTS[:3]
 KINDS = {"own": "publisher", "reader": "aggregator", "wire": "wire", "other": "aggregator"}
@@ -36,7 +36,7 @@ def _steps(draw: st.DrawFn, *, gone: bool) -> list[Step]:
             steps.append(step._replace(ends=ends, version=draw(st.sampled_from("12"))))
             continue
         name = draw(st.sampled_from(sorted(KINDS)))
-        page = article(name, draw(st.sampled_from(TEXTS[:3])), kind=KINDS[name])
+        page = article(name, draw(st.sampled_from(TEXTS[:2] + VARIANTS)), kind=KINDS[name])
         steps.append(Step(page, f"p{number}", "1", gone and draw(st.integers(0, 5)) == 0, ends))
     return steps
 
