@@ -1,7 +1,7 @@
 """dedupe's window goes by the broker's time of the raw record: what a clock that steps does to verdicts."""
 
 from streams.events import UniqueArticle
-from tests.core.articles import TEXTS, Judge, article
+from tests.dedupe.articles import TEXTS, Judge, article
 
 DAY = 86_400_000
 WINDOW = 30 * DAY
