@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint bench faults soak lock clean
+.PHONY: help set-up demo test lint audit bench faults soak lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -18,10 +18,15 @@ demo: set-up ## the whole chain on a sample page, or on yours: PAGE=… [URL=…
 	@.venv/bin/newsflow demo $${URL:+--url "$$URL"} $${SOURCE:+--source "$$SOURCE"} \
 	  $${FETCHED_AT:+--fetched-at "$$FETCHED_AT"} $${PAGE:+"$$PAGE"}
 
-lint: set-up ## ruff and mypy
+lint: set-up ## ruff, mypy and bandit
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/bandit -q -c pyproject.toml -r streams benchmarks
+
+audit: set-up ## known vulnerabilities of the locked packages; asks PyPI, so it is no test
+	@[ -x .cache/audit/bin/pip-audit ] || { .venv/bin/python -m venv .cache/audit && .cache/audit/bin/pip install -q pip-audit==2.10.1; }
+	.cache/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 test: lint ## lint, then every test, on a real broker
 	@[ -d "$$NEWSFLOW_DATA" ] || [ -z "$${REQUIRE_DATA:-}" ] || { echo "NEWSFLOW_DATA: no directory $$NEWSFLOW_DATA"; exit 1; }

@@ -5,7 +5,7 @@ import json
 import ssl
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -136,6 +136,15 @@ class Settings(BaseSettings):
     def values_of(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Pick the settings that a stage depends on: its keyword arguments."""
         return {name: getattr(self, name) for name in names}
+
+
+# The variables that hold a secret: no process needs them that reads pages.
+SECRETS = frozenset(
+    f"{kind.model_config['env_prefix']}{name}".upper()
+    for kind in (Broker, Settings)
+    for name, field in kind.model_fields.items()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
 
 
 def _load(kind: type[S]) -> S:

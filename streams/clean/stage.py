@@ -16,14 +16,14 @@ doi:10.18653/v1/2021.acl-demo.15); fields by rules measured on the sets named in
 """
 
 import re
+from datetime import datetime
 
 import orjson
 import trafilatura.external
 from msgspec import Struct
 
 from streams import identity
-from streams.clean import assemble, layout, lines, page
-from streams.clean.ages import parse_timestamp
+from streams.clean import assemble, layout, lines, page, times
 from streams.clean.decoding import Decoded, decode
 from streams.clean.extraction import Extraction
 from streams.errors import ErrorCode, Refused
@@ -62,14 +62,15 @@ def clean(raw: RawPage, *, max_body_bytes: int = MAX_BODY_BYTES) -> list[Article
 def explain(raw: RawPage, *, max_body_bytes: int = MAX_BODY_BYTES) -> Explanation:
     """Do what `clean` does, and keep what was cut and why."""
     decoded = decode(raw, max_body_bytes)
-    found = _extract(raw, decoded.text)
+    base = times.fetched(raw.fetched_at)
+    found = _extract(raw, decoded.text, base)
+    times.weigh(found, base)
     if not found.paragraphs and not (found.title and "aggregator" in found.provenance):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no text of a story")
     return Explanation(assemble.articles(raw, found), found, decoded)
 
 
-def _extract(raw: RawPage, text: str) -> Extraction:
-    base = parse_timestamp(raw.fetched_at)
+def _extract(raw: RawPage, text: str, base: datetime | None) -> Extraction:
     if page.is_html(text, raw.content_type):
         headers = {str(k).lower(): str(v) for k, v in (raw.headers or {}).items()}
         return page.extract(text, raw.url, base, headers)

@@ -39,7 +39,7 @@ class Seen(NamedTuple):
         """Read a record; a value that is no JSON object reads as an empty one."""
         try:
             decoded = msgspec.json.decode(value, type=dict) if value is not None else None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             decoded = {}
         named = {name: text(header) for name, header in headers}
         return cls(short_name(topic), text(key), named, decoded, len(value or b""))
