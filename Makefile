@@ -26,6 +26,7 @@ lint: set-up ## ruff and mypy
 test: lint ## lint, then every test, on a real broker
 	@[ -d "$$NEWSFLOW_DATA" ] || [ -z "$${REQUIRE_DATA:-}" ] || { echo "NEWSFLOW_DATA: no directory $$NEWSFLOW_DATA"; exit 1; }
 	@[ -d "$$NEWSFLOW_DATA" ] || echo "No data in $$NEWSFLOW_DATA: tests that need it are skipped (set NEWSFLOW_DATA)"
+	@deploy/set-up test
 	.venv/bin/pytest
 
 bench: set-up ## CPU per article: the chain against the bare stage functions

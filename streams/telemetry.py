@@ -20,7 +20,13 @@ PRODUCED_BYTES = Counter("newsflow_produced_bytes", "Bytes of the values written
 EVENTS = Counter(
     "newsflow_events", "Outcomes: every record read has one, every part split off another.", ["stage", "outcome"]
 )
+PARTS = Counter("newsflow_parts", "Parts split off from records, refused ones included.", ["stage"])
+ARTICLES = Counter("newsflow_articles", "Articles that clean made, by language.", ["language"])
+DUPLICATES = Counter("newsflow_duplicates", "Duplicates that dedupe found, by kind.", ["kind"])
 DEAD_LETTERS = Counter("newsflow_dead_letters", "Dead letters by error code.", ["stage", "error_code"])
+DELETED_UNREAD = Counter(
+    "newsflow_deleted_unread_records", "Records that retention deleted before they were read.", ["stage"]
+)
 RETRIES = Counter("newsflow_retries", "Records that were tried again after their process died.", ["stage"])
 FIELDS = Counter("newsflow_fields", "Fields of articles: present, missing or low (confidence).", ["field", "status"])
 STAGE_SECONDS = Histogram("newsflow_stage_duration_seconds", "Stage work on a batch.", ["stage"], buckets=SECONDS)
@@ -41,6 +47,7 @@ LAST_COMMIT = Gauge("newsflow_last_commit_timestamp_seconds", "When the stage la
 REBALANCES = Counter("newsflow_rebalances", "Assignments received.", ["stage"])
 INDEX_ENTRIES = Gauge("newsflow_dedupe_index_entries", "Rows in the dedupe state.", ["partition"])
 INDEX_BYTES = Gauge("newsflow_dedupe_index_bytes", "Bytes of the rows in the dedupe state.", ["partition"])
+INDEX_LIMIT = Gauge("newsflow_dedupe_index_limit_entries", "Rows that the dedupe state of a partition may hold.")
 BUILD = Info("newsflow_build", "What is running.")
 
 
