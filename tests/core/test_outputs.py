@@ -148,7 +148,7 @@ def test_languages_and_kinds_are_told_once_by_the_stage_that_finds_them() -> Non
     assert (output.language, output.kind) == ("en", "")
     view = View(State(window_ms=FOREVER, max_entries=9))
     judged = Work(DEDUPE, Settings(), "1")
-    [unique], rows = judged(msgspec.json.encode(MAIN), HERE, view=view)
+    [unique], _ = judged(msgspec.json.encode(MAIN), HERE, view=view)
     copy = structs.replace(article("copy", TEXTS[0]), url="https://copy.example/1")
     [duplicate], _ = judged(msgspec.json.encode(copy), Arrival("raw/0/8/0", 2_000, "1"), view=view)
     assert (unique.language, unique.kind) == ("", "")

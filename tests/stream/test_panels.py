@@ -1,0 +1,100 @@
+"""Every panel of the dashboard shows something: its queries on a live Prometheus that watches a real worker at work."""
+
+import json
+import math
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from streams.kafka.launch import free_ports
+from tests.stream.stream import Stream
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PAGES = 300
+# What the model of summarise is to add.
+LATER = {"newsflow_llm_requests_total", "newsflow_llm_breaker_open", "newsflow_summaries_total"}
+
+
+def _queries() -> list[tuple[str, str]]:
+    dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "newsflow.json").read_text())
+    variables = {"$job": ".+", "$instance": ".+", "$__rate_interval": "8s"}
+    found = []
+    for panel in dashboard["panels"]:
+        for target in panel.get("targets", ()):
+            query = target["expr"]
+            for name, value in variables.items():
+                query = query.replace(name, value)
+            found.append((panel["title"], query))
+    return found
+
+
+@contextmanager
+def _prometheus(directory: Path, target: str) -> Iterator[str]:
+    web = f"127.0.0.1:{free_ports(1)[0]}"
+    (directory / "rules.yml").write_text((DEPLOY / "prometheus" / "rules.yml").read_text())
+    (directory / "prometheus.yml").write_text(
+        "global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\n"
+        f"scrape_configs: [{{job_name: newsflow, static_configs: [{{targets: ['{target}']}}]}}]\n"
+    )
+    command = ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", f"--web.listen-address={web}"]
+    command += [f"--web.console.templates={DEPLOY / 'runbooks'}", "--log.level=error"]
+    process = subprocess.Popen(command, cwd=directory)
+    try:
+        _wait_ready(f"http://{web}/-/ready")
+        yield f"http://{web}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_ready(url: str) -> None:
+    for _ in range(100):
+        with suppress(OSError), urllib.request.urlopen(url, timeout=1):
+            return
+        time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+def _get(url: str, **parameters: Any) -> Any:
+    with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(parameters)}", timeout=5) as answer:
+        return json.load(answer)["data"]
+
+
+def test_every_panel_shows_finite_points(stream: Stream, tmp_path: Path) -> None:
+    crawler = subprocess.Popen([sys.executable, DEPLOY / "demo" / "crawler.py", "7"], stdout=subprocess.PIPE)
+    assert crawler.stdout
+    pages = list(islice(crawler.stdout, PAGES))
+    crawler.kill()
+    worker = stream.worker("--web-port", "0")
+    target = stream.web(worker).removeprefix("http://")
+    begin = time.time()
+    with _prometheus(tmp_path, target) as prometheus:
+        for part in range(6):  # some seconds of work, so that there are rates
+            stream.produce(pages[part * PAGES // 6 : (part + 1) * PAGES // 6])
+            time.sleep(1)
+        stream.wait_final(PAGES)
+        time.sleep(4)  # lag is sampled every 2 s, scraped every 1 s
+        empty = []
+        for title, query in _queries():
+            if any(name in query for name in LATER):
+                continue
+            data = _get(f"{prometheus}/api/v1/query_range", query=query, start=begin, end=time.time(), step=1)
+            points = [float(value) for series in data["result"] for _, value in series["values"]]
+            if not any(map(math.isfinite, points)):
+                empty.append((title, query))
+        assert empty == []
+        rules = _get(f"{prometheus}/api/v1/rules")
+        alerts = _get(f"{prometheus}/api/v1/alerts")
+        with urllib.request.urlopen(f"{prometheus}/consoles/lag.md", timeout=5) as page:
+            runbook = page.read().decode()
+    assert {rule["health"] for group in rules["groups"] for rule in group["rules"]} == {"ok"}
+    assert [alert["labels"]["alertname"] for alert in alerts["alerts"] if alert["state"] == "firing"] == []
+    assert runbook == (DEPLOY / "runbooks" / "lag.md").read_text()
+    assert stream.stop(worker) == 0
