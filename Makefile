@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint bench dashboard lock clean
+.PHONY: help set-up demo test lint bench compose-test dashboard lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -31,6 +31,9 @@ test: lint ## lint, then every test, on a real broker
 
 bench: set-up ## CPU per article: the chain against the bare stage functions
 	.venv/bin/python -m benchmarks.overhead
+
+compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
+	deploy/compose-test
 
 dashboard: set-up ## deploy/grafana/dashboards/newsflow.json anew from dashboard.py
 	.venv/bin/python deploy/grafana/dashboard.py
