@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint bench compose-test dashboard lock clean
+.PHONY: help set-up demo test lint bench compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -35,8 +35,9 @@ bench: set-up ## CPU per article: the chain against the bare stage functions
 compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
 	deploy/compose-test
 
-dashboard: set-up ## deploy/grafana/dashboards/newsflow.json anew from dashboard.py
+manifests: set-up ## what is written by scripts in deploy/: the dashboard, the alerts for Kubernetes
 	.venv/bin/python deploy/grafana/dashboard.py
+	.venv/bin/python deploy/kubernetes/alerts.py
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,4 +1,4 @@
-"""The dashboard, as rows of panels; `make dashboard` writes dashboards/newsflow.json from it."""
+"""The dashboard, as rows of panels; `make manifests` writes dashboards/newsflow.json from it."""
 
 import json
 import re
