@@ -174,11 +174,8 @@ def resources() -> list[Panel]:
             {"{{instance}}": "process_resident_memory_bytes{}"},
         ),
         Panel(
-            "Dedupe state", "Rows in the fullest partition, and the bound.", "short",
-            {
-                "rows": "max(newsflow_dedupe_index_entries{})",
-                "bound": "max(newsflow_dedupe_index_limit_entries{})",
-            },
+            "Dedupe state", "Rows in the fullest partition: 100 % is NEWSFLOW_DEDUPE_MAX_ENTRIES.", "percentunit",
+            {"full": "max(newsflow_dedupe_index_entries{}) / max(newsflow_dedupe_index_limit_entries{})"},
             runbook="state-bound",
         ),
         Panel(
