@@ -1,6 +1,6 @@
 """The dashboard keeps the rules of grafana/dashboard-linter, and asks for metrics that there are.
 
-Each test names the linter's rules that it stands for. tests/stream/test_panels.py runs the queries.
+Each test names the linter's rules that it stands for. tests/stream/test_prometheus.py runs the queries.
 """
 
 import json
@@ -59,7 +59,7 @@ def test_each_panel_says_what_it_shows_in_which_unit() -> None:
 
 
 def test_each_query_is_narrowed_and_takes_its_rates_over_a_fitting_time() -> None:
-    # The rules target-job, -instance, -rate-interval and -counter-agg; -promql is what test_panels tries.
+    # The rules target-job, -instance, -rate-interval and -counter-agg; -promql is what test_prometheus tries.
     for panel, target in TARGETS:
         query = target["expr"]
         chosen = query.count('{job=~"$job", instance=~"$instance"')
@@ -78,7 +78,7 @@ def test_runbooks_that_panels_point_to_exist() -> None:
         assert (DEPLOY / "runbooks" / link.removeprefix("${prometheus}/consoles/")).is_file(), link
 
 
-def test_panels_lie_side_by_side() -> None:
+def test_prometheus_lie_side_by_side() -> None:
     cells: set[tuple[int, int]] = set()
     for panel in DASHBOARD["panels"]:
         place = panel["gridPos"]

@@ -1,7 +1,10 @@
-"""Every panel of the dashboard shows something: its queries on a live Prometheus that watches a real worker at work."""
+"""A live Prometheus that watches a real worker: every panel shows something, and faults fire their alerts."""
 
 import json
 import math
+import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -14,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from streams.kafka.launch import free_ports
+from tests.deploy.metrics import missing
+from tests.stream.pages import page
 from tests.stream.stream import Stream
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = (DEPLOY / "prometheus" / "rules.yml").read_text()
 PAGES = 300
-# What the model of summarise is to add.
-LATER = {"newsflow_llm_requests_total", "newsflow_llm_breaker_open", "newsflow_summaries_total"}
 
 
 def _queries() -> list[tuple[str, str]]:
@@ -36,9 +40,9 @@ def _queries() -> list[tuple[str, str]]:
 
 
 @contextmanager
-def _prometheus(directory: Path, target: str) -> Iterator[str]:
+def _prometheus(directory: Path, target: str, rules: str = RULES) -> Iterator[str]:
     web = f"127.0.0.1:{free_ports(1)[0]}"
-    (directory / "rules.yml").write_text((DEPLOY / "prometheus" / "rules.yml").read_text())
+    (directory / "rules.yml").write_text(rules)
     (directory / "prometheus.yml").write_text(
         "global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [rules.yml]\n"
         f"scrape_configs: [{{job_name: newsflow, static_configs: [{{targets: ['{target}']}}]}}]\n"
@@ -83,7 +87,7 @@ def test_every_panel_shows_finite_points(stream: Stream, tmp_path: Path) -> None
         time.sleep(4)  # lag is sampled every 2 s, scraped every 1 s
         empty = []
         for title, query in _queries():
-            if any(name in query for name in LATER):
+            if missing(query):
                 continue
             data = _get(f"{prometheus}/api/v1/query_range", query=query, start=begin, end=time.time(), step=1)
             points = [float(value) for series in data["result"] for _, value in series["values"]]
@@ -92,9 +96,44 @@ def test_every_panel_shows_finite_points(stream: Stream, tmp_path: Path) -> None
         assert empty == []
         rules = _get(f"{prometheus}/api/v1/rules")
         alerts = _get(f"{prometheus}/api/v1/alerts")
-        with urllib.request.urlopen(f"{prometheus}/consoles/lag.md", timeout=5) as page:
-            runbook = page.read().decode()
+        with urllib.request.urlopen(f"{prometheus}/consoles/lag.md", timeout=5) as served:
+            runbook = served.read().decode()
     assert {rule["health"] for group in rules["groups"] for rule in group["rules"]} == {"ok"}
     assert [alert["labels"]["alertname"] for alert in alerts["alerts"] if alert["state"] == "firing"] == []
     assert runbook == (DEPLOY / "runbooks" / "lag.md").read_text()
     assert stream.stop(worker) == 0
+
+
+def _sixty_times_as_fast(rules: str) -> str:
+    rules = re.sub(r"\b(\d+)h\b", lambda hours: f"{60 * int(hours[1])}m", rules)
+    rules = re.sub(r"(\[|for: )(\d+)m", r"\1\2s", rules)
+    return rules.replace("> 120", "> 2").replace("seconds) > 300", "seconds) > 5")
+
+
+def test_faults_fire_their_alerts_and_no_others(stream: Stream, tmp_path: Path) -> None:
+    worker = stream.worker("--web-port", "0")
+    target = stream.web(worker).removeprefix("http://")
+    with _prometheus(tmp_path, target, _sixty_times_as_fast(RULES)) as prometheus:
+
+        def firing() -> set[tuple[str, str]]:
+            alerts = [alert for alert in _get(f"{prometheus}/api/v1/alerts")["alerts"] if alert["state"] == "firing"]
+            labels = [alert["labels"] for alert in alerts]
+            return {(each["alertname"], each.get("stage") or each.get("fault") or "") for each in labels}
+
+        stream.produce([page(number) for number in range(20)])
+        stream.wait_final(20)
+        stream.wait(lambda: firing() == set(), 20)
+        # The process that cleans pages hangs.
+        [compute] = map(int, Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split())
+        os.kill(compute, signal.SIGSTOP)
+        stream.produce([page(number) for number in range(20, 30)])
+        stream.wait(lambda: firing() == {("NewsflowStalled", "clean"), ("NewsflowLag", "clean")}, 40)
+        os.kill(compute, signal.SIGCONT)
+        stream.wait_final(30)
+        stream.wait(lambda: firing() == set(), 20)
+        # A crawler writes what is no JSON.
+        stream.produce([b"no json"] * 300)
+        stream.wait(lambda: firing() == {("NewsflowDeadLettersFast", "page"), ("NewsflowDeadLettersSlow", "page")}, 20)
+        # Everything dies.
+        stream.stop(worker, signal.SIGKILL)
+        stream.wait(lambda: ("NewsflowDown", "") in firing(), 40)
