@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import time
@@ -24,10 +25,8 @@ def main() -> None:
     """Articles in, articles out, counted; a worker killed; the crawler."""
     stream = Stream(f"127.0.0.1:{os.environ['KAFKA_PORT']}", "", DEPLOY)
     wait("two workers are scraped", lambda: value('sum(up{job="newsflow"})') == 2)
-    crawler = subprocess.Popen([sys.executable, DEPLOY / "demo" / "crawler.py", "7"], stdout=subprocess.PIPE)
-    assert crawler.stdout
-    pages = list(islice(crawler.stdout, 2 * PAGES))
-    crawler.kill()
+    crawled = runpy.run_path(str(DEPLOY / "demo" / "crawler.py"))["pages"](7)
+    pages = [line.encode() for line in islice(crawled, 2 * PAGES)]
 
     stream.produce(pages[:PAGES])
     wait(f"{PAGES} pages in, all of them and their parts out", lambda: closed(stream, PAGES))

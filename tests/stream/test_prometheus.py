@@ -4,9 +4,9 @@ import json
 import math
 import os
 import re
+import runpy
 import signal
 import subprocess
-import sys
 import time
 import urllib.parse
 import urllib.request
@@ -72,10 +72,8 @@ def _get(url: str, **parameters: Any) -> Any:
 
 
 def test_every_panel_shows_finite_points(stream: Stream, tmp_path: Path) -> None:
-    crawler = subprocess.Popen([sys.executable, DEPLOY / "demo" / "crawler.py", "7"], stdout=subprocess.PIPE)
-    assert crawler.stdout
-    pages = list(islice(crawler.stdout, PAGES))
-    crawler.kill()
+    crawled = runpy.run_path(str(DEPLOY / "demo" / "crawler.py"))["pages"](7)
+    pages = [line.encode() for line in islice(crawled, PAGES)]
     worker = stream.worker("--web-port", "0")
     target = stream.web(worker).removeprefix("http://")
     begin = time.time()
