@@ -2,14 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench faults soak lock clean
+.PHONY: help set-up demo test lint audit bench faults soak compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
 
 help: ## this list
 	@echo "newsflow: raw news pages in, enriched article events out, over Kafka. Start with: make demo"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 set-up: ## .venv, Java, Maven, Kafka's jars: whatever is missing here
 	@deploy/set-up
@@ -31,6 +31,7 @@ audit: set-up ## known vulnerabilities of the locked packages; asks PyPI, so it 
 test: lint ## lint, then every test, on a real broker
 	@[ -d "$$NEWSFLOW_DATA" ] || [ -z "$${REQUIRE_DATA:-}" ] || { echo "NEWSFLOW_DATA: no directory $$NEWSFLOW_DATA"; exit 1; }
 	@[ -d "$$NEWSFLOW_DATA" ] || echo "No data in $$NEWSFLOW_DATA: tests that need it are skipped (set NEWSFLOW_DATA)"
+	@deploy/set-up test
 	.venv/bin/pytest
 
 bench: set-up ## CPU per article: the chain against the bare stage functions
@@ -43,6 +44,13 @@ faults: set-up ## kill workers, brokers and the network for MINUTES=30 with SEED
 
 soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off
 	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)"
+
+compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
+	deploy/compose-test
+
+manifests: set-up ## what is written by scripts in deploy/: the dashboard, the alerts for Kubernetes
+	.venv/bin/python deploy/grafana/dashboard.py
+	.venv/bin/python deploy/kubernetes/alerts.py
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -20,7 +20,13 @@ PRODUCED_BYTES = Counter("newsflow_produced_bytes", "Bytes of the values written
 EVENTS = Counter(
     "newsflow_events", "Outcomes: every record read has one, every part split off another.", ["stage", "outcome"]
 )
+PARTS = Counter("newsflow_parts", "Parts split off from records, refused ones included.", ["stage"])
+ARTICLES = Counter("newsflow_articles", "Articles that clean made, by language.", ["language"])
+DUPLICATES = Counter("newsflow_duplicates", "Duplicates that dedupe found, by kind.", ["kind"])
 DEAD_LETTERS = Counter("newsflow_dead_letters", "Dead letters by error code.", ["stage", "error_code"])
+DELETED_UNREAD = Counter(
+    "newsflow_deleted_unread_records", "Records that retention deleted before they were read.", ["stage"]
+)
 RETRIES = Counter("newsflow_retries", "Records that were tried again after their process died.", ["stage"])
 FIELDS = Counter("newsflow_fields", "Fields of articles: present, missing or low (confidence).", ["field", "status"])
 STAGE_SECONDS = Histogram("newsflow_stage_duration_seconds", "Stage work on a batch.", ["stage"], buckets=SECONDS)
@@ -46,6 +52,7 @@ LLM_REQUESTS = Counter("newsflow_llm_requests", "Calls to the language model by 
 LLM_SECONDS = Histogram("newsflow_llm_request_duration_seconds", "A call to the language model.", buckets=SECONDS)
 LLM_TOKENS = Counter("newsflow_llm_tokens", "As the language model counts them.", ["kind"])
 LLM_BREAKER = Gauge("newsflow_llm_breaker_open", "1 while the language model is left alone after failures, else 0.")
+INDEX_LIMIT = Gauge("newsflow_dedupe_index_limit_entries", "Rows that the dedupe state of a partition may hold.")
 BUILD = Info("newsflow_build", "What is running.")
 
 

@@ -54,6 +54,8 @@ class Output(Struct, array_like=True, gc=False, kw_only=True):
     error: str = ""
     message: str = ""
     part_of: str = ""
+    language: str = ""  # of an article, where the stage tells it
+    kind: str = ""  # of a duplicate
     everywhere: bool = False
     missing: list[str] = []
     low: list[str] = []
@@ -186,6 +188,8 @@ class Work:
             id=event_id(self.stage.name, event.article_id, *told, self.version),
             subject=event.article_id,
             part=part,
+            language=event.language if "language" in self.stage.assigns else "",
+            kind="" if isinstance(event, Article) else event.kind,
         )
 
     def _takedown(self, takedown: TakeDown, *, everywhere: bool = False) -> Output:

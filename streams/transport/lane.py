@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import IllegalStateError, KafkaError
 
+from streams import telemetry
 from streams.dedupe.state import State
 from streams.flow import Stage
 from streams.settings import Settings
@@ -120,6 +121,7 @@ class Lane:
         beginning = int((await self._owner.consumer.beginning_offsets([self.partition]))[self.partition])
         if committed is not None and committed < beginning:
             # What is gone cannot be read, but it is not passed over in silence.
+            telemetry.DELETED_UNREAD.labels(self._owner.stage.name).inc(beginning - committed)
             log.error(
                 "%s: %d records of %s/%s were deleted unread: retention is too short",
                 self._owner.stage.name,

@@ -14,6 +14,7 @@ from streams.transport.headers import Origin
 from streams.transport.transaction import Outbox
 from streams.work import MEASURED, Output
 
+LANGUAGES = 100  # told apart, more than py3langid knows: pages declare what they like
 FINAL = {ENRICHED.name, DUPLICATE.name, DEAD_LETTER.name}
 
 
@@ -27,6 +28,9 @@ class Tally:
         self.codes: Counter[str] = Counter()
         self.summaries: Counter[str] = Counter()
         self.fields: Counter[tuple[str, str]] = Counter()
+        self.languages: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.parts = 0
         self.bugs: dict[str, list[int]] = {}  # message → which records of the batch, from 1
         self.ended: list[int] = []  # when the pages came (ms) whose way ends in this batch
 
@@ -38,6 +42,12 @@ class Tally:
             self.ended.append(origin.ingested_at)
         for output in outputs:
             self.outcomes[output.outcome] += 1
+            if output.part:
+                self.parts += 1
+            if output.language:
+                self.languages[output.language.partition("-")[0]] += 1
+            if output.kind:
+                self.kinds[output.kind] += 1
             if output.code:
                 self.codes[output.code] += 1
                 if output.code == ErrorCode.BUG:
@@ -61,14 +71,26 @@ class StageMeter:
         self._batch_records = telemetry.BATCH_RECORDS.labels(stage.name)
         self._last_commit = telemetry.LAST_COMMIT.labels(stage.name)
         self._end_to_end = telemetry.END_TO_END_SECONDS.labels(stage.name)
+        self._consumed = telemetry.CONSUMED.labels(stage.name)
+        self._consumed_bytes = telemetry.CONSUMED_BYTES.labels(stage.name)
+        self._parts = telemetry.PARTS.labels(stage.name)
+        self._languages: set[str] = set()
+        # What never happened is 0, not absent: else Prometheus sees no increase when it happens for the first time.
+        telemetry.DELETED_UNREAD.labels(stage.name)
+        for code in ErrorCode:
+            telemetry.DEAD_LETTERS.labels(stage.name, code)
+        for field in self._fields:
+            for status in ("present", "missing"):
+                telemetry.FIELDS.labels(field, status)
 
     def committed(self, tally: Tally, outbox: Outbox) -> None:
         """Count a batch that is committed."""
         now = time.time()
         self._last_commit.set(now)
         self._batch_records.observe(tally.records)
-        telemetry.CONSUMED.labels(self._stage).inc(tally.records)
-        telemetry.CONSUMED_BYTES.labels(self._stage).inc(tally.bytes)
+        self._consumed.inc(tally.records)
+        self._consumed_bytes.inc(tally.bytes)
+        self._parts.inc(tally.parts)
         for topic, count in outbox.counts.items():
             telemetry.PRODUCED.labels(self._stage, topic).inc(count)
             telemetry.PRODUCED_BYTES.labels(self._stage, topic).inc(outbox.sizes[topic])
@@ -82,6 +104,15 @@ class StageMeter:
             telemetry.SUMMARIES.labels(method).inc(count)
         for (field, status), count in tally.fields.items():
             telemetry.FIELDS.labels(field, status).inc(count)
+        for language, count in tally.languages.items():
+            telemetry.ARTICLES.labels(self._known(language)).inc(count)
+        for kind, count in tally.kinds.items():
+            telemetry.DUPLICATES.labels(kind).inc(count)
         made = tally.outcomes["passed"] + tally.outcomes["part"]
         for field in self._fields:
             telemetry.FIELDS.labels(field, "present").inc(made - tally.fields[field, "missing"])
+
+    def _known(self, language: str) -> str:
+        if len(self._languages) < LANGUAGES:
+            self._languages.add(language)
+        return language if language in self._languages else "other"

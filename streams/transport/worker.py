@@ -127,6 +127,7 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         client = broker.client()
         version = flow.pipeline_version(settings)
         telemetry.build_info(version)
+        telemetry.INDEX_LIMIT.set(settings.dedupe_max_entries)
         app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
         asyncio.set_event_loop(app.loop)
         app.service(Gate(app, flow, settings, client, health))

@@ -143,6 +143,18 @@ def test_a_take_down_is_passed_on_by_the_lane_that_knows_the_article_and_once() 
     assert (output.outcome, output.topic, list(rows)) == ("forgotten", None, [])
 
 
+def test_languages_and_kinds_are_told_once_by_the_stage_that_finds_them() -> None:
+    [output] = _made(lambda _: MAIN)
+    assert (output.language, output.kind) == ("en", "")
+    view = View(State(window_ms=FOREVER, max_entries=9))
+    judged = Work(DEDUPE, Settings(), "1")
+    [unique], _ = judged(msgspec.json.encode(MAIN), HERE, view=view)
+    copy = structs.replace(article("copy", TEXTS[0]), url="https://copy.example/1")
+    [duplicate], _ = judged(msgspec.json.encode(copy), Arrival("raw/0/8/0", 2_000, "1"), view=view)
+    assert (unique.language, unique.kind) == ("", "")
+    assert (duplicate.language, duplicate.kind) == ("", "exact")
+
+
 # --------------------------------------------------------------------------------------------------------------- fields
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from streams.topics import CLEAN, DEAD_LETTER, DUPLICATE, ENRICHED, RAW, Topic
 
@@ -59,6 +60,12 @@ class Stream:
     def log(self, worker: subprocess.Popen[bytes]) -> str:
         """What a worker said."""
         return (self.directory / f"worker-{self.workers.index(worker)}.log").read_text()
+
+    def web(self, worker: subprocess.Popen[bytes]) -> str:
+        """Where a worker that was started with a --web-port serves its metrics and probes."""
+        self.wait(lambda: "/metrics" in self.log(worker))
+        [host] = re.findall(r"(http://127\.0\.0\.1:\d+)/metrics", self.log(worker))
+        return str(host)
 
     def produce(
         self,
@@ -128,6 +135,20 @@ class Stream:
             "duplicates": len(self.read(DUPLICATE)),
             "dead letters": len(self.read(DEAD_LETTER)),
         }
+
+    def delete(self, topic: Topic, partition: int, before: int) -> None:
+        """Delete a partition's first records, as retention does."""
+
+        async def delete() -> None:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+            await admin.start()
+            try:
+                records = {TopicPartition(self.prefix + topic.name, partition): RecordsToDelete(before)}
+                await admin.delete_records(records)
+            finally:
+                await admin.close()
+
+        asyncio.run(delete())
 
     def members(self, stage: str) -> int:
         """Count the workers in a stage's consumer group."""

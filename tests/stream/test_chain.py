@@ -154,12 +154,11 @@ def test_metrics_close_the_books_and_probes_answer(stream: Stream) -> None:
     stream.produce([page(1), page(1), b"no json", aggregated()])
     worker = stream.worker("--web-port", "0")
     stream.wait_final(6)
-    port = re.search(r"http://127\.0\.0\.1:(\d+)/metrics", stream.log(worker))
-    assert port
-    stream.wait(lambda: _get(port[1], "/readyz")[0] == 200, 10)
-    assert _get(port[1], "/healthz") == (200, "ok\n")
-    stream.wait(lambda: _lag(_get(port[1], "/metrics")[1]) == 0, 10)
-    metrics = _metrics(_get(port[1], "/metrics")[1])
+    web = stream.web(worker)
+    stream.wait(lambda: _get(web, "/readyz")[0] == 200, 10)
+    assert _get(web, "/healthz") == (200, "ok\n")
+    stream.wait(lambda: _lag(_get(web, "/metrics")[1]) == 0, 10)
+    metrics = _metrics(_get(web, "/metrics")[1])
 
     def outcomes(stage: str, *names: str) -> float:
         return sum(metrics.get(f'newsflow_events_total{{outcome="{name}",stage="{stage}"}}', 0) for name in names)
@@ -176,13 +175,35 @@ def test_metrics_close_the_books_and_probes_answer(stream: Stream) -> None:
     assert metrics['newsflow_dead_letters_total{error_code="decode_json",stage="clean"}'] == 1
     assert metrics['newsflow_end_to_end_seconds_count{stage="summarise"}'] == 4
     assert metrics['newsflow_fields_total{field="summary",status="present"}'] == 4
+    assert metrics['newsflow_parts_total{stage="clean"}'] == 2
+    assert metrics['newsflow_articles_total{language="en"}'] == 5
+    assert metrics['newsflow_duplicates_total{kind="revision_unchanged"}'] == 1
+    # What has not happened is 0, so that its first time is an increase.
+    assert metrics['newsflow_dead_letters_total{error_code="bug",stage="tag"}'] == 0
+    assert metrics['newsflow_deleted_unread_records_total{stage="clean"}'] == 0
+    assert metrics["newsflow_dedupe_index_limit_entries"] == 1_000_000
     assert sum(v for k, v in metrics.items() if k.startswith("newsflow_dedupe_index_entries")) == 4
     assert stream.stop(worker) == 0
 
 
-def _get(port: str, path: str) -> tuple[int, str]:
+def test_records_that_retention_deleted_unread_are_told(stream: Stream) -> None:
+    stream.produce([page(1)], partition=0)
+    worker = stream.worker()
+    stream.wait_final(1)
+    assert stream.stop(worker) == 0
+    stream.produce([page(number) for number in (2, 3, 4)], partition=0)
+    stream.delete(RAW, partition=0, before=3)
+    worker = stream.worker("--web-port", "0")
+    stream.wait_final(2)
+    assert (
+        _metrics(_get(stream.web(worker), "/metrics")[1])['newsflow_deleted_unread_records_total{stage="clean"}'] == 2
+    )
+    assert "were deleted unread" in stream.log(worker)
+
+
+def _get(web: str, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1) as answer:
+        with urllib.request.urlopen(web + path, timeout=1) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -1,0 +1,36 @@
+"""Which metrics a PromQL expression asks for."""
+
+import re
+
+from prometheus_client import REGISTRY
+
+from streams import telemetry
+
+# Prometheus's own, and those of every process.
+OTHERS = {"up", "process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes"}
+# What the model of summarise is to add: panels and an alert wait for them.
+PLANNED = {"newsflow_llm_requests_total", "newsflow_llm_breaker_open", "newsflow_summaries_total"}
+_NAME = re.compile(r"(?<![\w:\"$])((?:newsflow|process|python)[\w:]*|up)(?=[{\s)\[]|$)")
+
+
+def names_in(expression: str) -> set[str]:
+    """Find the metrics' names."""
+    return set(_NAME.findall(re.sub(r'"[^"]*"', '""', expression)))
+
+
+def unknown(expression: str) -> set[str]:
+    """Find the names that no worker exports."""
+    return names_in(expression) - _exported() - OTHERS - PLANNED
+
+
+def missing(expression: str) -> set[str]:
+    """Find the planned names that no worker exports yet."""
+    return names_in(expression) & PLANNED - _exported()
+
+
+def _exported() -> set[str]:
+    assert telemetry.CONSUMED  # imported: its metrics are registered
+    found = set()
+    for metric in REGISTRY.collect():
+        found |= {metric.name, *(metric.name + end for end in ("_total", "_bucket", "_sum", "_count", "_info"))}
+    return found
