@@ -49,15 +49,18 @@ class Tally:
             if output.kind:
                 self.kinds[output.kind] += 1
             if output.code:
-                self.codes[output.code] += 1
-                if output.code == ErrorCode.BUG:
-                    self.bugs.setdefault(output.message, []).append(self.records)
+                self._add_error(output)
             if output.summary:
                 self.summaries[output.summary] += 1
             for field in output.missing:
                 self.fields[field, "missing"] += 1
             for field in output.low:
                 self.fields[field, "low"] += 1
+
+    def _add_error(self, output: Output) -> None:
+        self.codes[output.code] += 1
+        if output.code == ErrorCode.BUG:
+            self.bugs.setdefault(output.message, []).append(self.records)
 
 
 class StageMeter:
