@@ -28,8 +28,9 @@ test: lint ## lint, then every test, on a real broker
 	@[ -d "$$NEWSFLOW_DATA" ] || echo "No data in $$NEWSFLOW_DATA: tests that need it are skipped (set NEWSFLOW_DATA)"
 	.venv/bin/pytest
 
-bench: set-up ## CPU per article: the chain against the bare stage functions
+bench: set-up ## CPU per article: the chain against the bare stage functions; dedupe against MinHash
 	.venv/bin/python -m benchmarks.overhead
+	.venv/bin/python -m benchmarks.dedupe
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
