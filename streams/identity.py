@@ -17,6 +17,11 @@ _TRACKER = re.compile(
     r"_ga|_gl|_hsenc|_hsmi|__twitter_impression|mkt_tok|oly_(?:anon|enc)_id|vero_id|wt_mc|xtor|at_\w+|ns_\w+|cmpid|ncid",
     re.IGNORECASE,
 )
+# As the AMP project and most publishing systems write them (amp.dev, "Make your pages discoverable").
+_AMP_CACHE = re.compile(r"(?:www\.google\.[a-z.]+/amp/s/|[a-z0-9-]+\.cdn\.ampproject\.org/[a-z]/s/)(.+)")
+_AMP_PATH = re.compile(r"^/amp(?=/.)|/amp/?$|\.amp$|\.amp(\.html?)$")
+_AMP_PARAMETER = re.compile(r"amp(?:=(?:1|true|amp)?)?|outputType=(?:amp|default-amp)|platform=amp", re.IGNORECASE)
+_TWIN_HOST = re.compile(r"^(?:amp|m|mobile)\.(?=[^.]+\.[^.]+)")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -52,10 +57,37 @@ def normal_url(url: str) -> str:
     return urlunsplit(parts._replace(query="&".join(kept), fragment="")) if parts.netloc else url
 
 
+def page_key(url: str) -> str:
+    """Bring a URL to the form that names one article: `normal_url`, less the ways in which sites serve the same page.
+
+    http and https; `www.`; AMP by its own path, parameter or cache; the mobile host. Nothing else goes: a path, a host
+    or a parameter that is not one of these names another article. What is left has a path, so that no front page
+    (`m.site.example/`, `site.example/amp`) becomes an article.
+    """
+    normal = normal_url(url)
+    try:
+        parts = urlsplit(normal)
+    except ValueError:
+        return normal
+    cached = _AMP_CACHE.fullmatch(f"{parts.netloc}{parts.path}")
+    if cached:
+        address, _, path = cached[1].partition("/")
+        parts = parts._replace(netloc=address, path=f"/{path}")
+    if parts.scheme not in {"http", "https"}:
+        return normal
+    host, path = parts.netloc.removesuffix(":80").removesuffix(":443"), _AMP_PATH.sub(r"\1", parts.path)
+    query = "&".join(pair for pair in parts.query.split("&") if not _AMP_PARAMETER.fullmatch(pair))
+    if path.strip("/"):
+        host = _TWIN_HOST.sub("", host, count=1)
+    else:
+        path = parts.path
+    return urlunsplit(("https", host.removeprefix("www."), path, query, ""))
+
+
 def article_id(url: str | None, source: str | None, title: str | None, paragraphs: Sequence[str]) -> str:
     """Name an article by its canonical URL; without one by its source, title and text, never by a resolved date."""
     if url:
-        return short_hash("url", normal_url(url))
+        return short_hash("url", page_key(url))
     return short_hash("text", folded(source or ""), folded(title or ""), folded(" ".join(paragraphs)))
 
 

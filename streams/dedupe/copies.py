@@ -79,6 +79,9 @@ class Newsroom:
     def pair(self, story: Story, sibling: Story, *, same: bool) -> tuple[Story, Story]:
         """Give two texts that tell the same news, or two that only look alike."""
         dice = self._dice
+        if dice.random() < 0.25:  # noqa: PLR2004 - briefs
+            brief = dice.randint(2, 5)
+            story, sibling = (Story(each.title, _grouped(each.flat[:brief])) for each in (story, sibling))
         first = story if dice.random() < 0.5 else self.copy(story)  # noqa: PLR2004
         if not same and dice.random() < 0.25:  # noqa: PLR2004 - two stories in the same furniture
             other = dice.choice((sibling, dice.choice(self._stories)))
@@ -95,7 +98,7 @@ class Newsroom:
             return self.typography(self.retitle(story))
         for edit in self._dice.sample(self._edits, self._dice.choice((1, 1, 1, 2, 2, 3, 4))):
             story = edit(story)
-        return story
+        return self.retitle(story) if self._dice.random() < 0.5 else story  # noqa: PLR2004 - as most outlets do
 
     def like(self, story: Story, sibling: Story) -> Story:
         """Make another report that looks like a story; `sibling`: one of the same topic."""

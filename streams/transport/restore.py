@@ -44,8 +44,7 @@ async def restore(state: State, client: Mapping[str, Any], partition: TopicParti
         while await consumer.position(partition) < end:
             for record in (await consumer.getmany(partition, timeout_ms=100)).get(partition, []):
                 state.load(record.key.decode(), record.value)
-            await asyncio.sleep(0)
-        state.keep(end, time.time_ns() // 1_000_000)
+            state.keep(await consumer.position(partition), time.time_ns() // 1_000_000)
         log.info("state of %s/%s: %d rows, %d of them from disk", *partition, len(state), kept)
     finally:
         await consumer.stop()

@@ -197,3 +197,13 @@ def test_a_batch_sees_its_own_articles_first() -> None:
     judge.visit(article("a", EDITED, title=TITLE))
     view: View = judge.view
     assert view.row(article("a", WHOLE).article_id, 0) != judge.state.row(article("a", WHOLE).article_id)
+
+
+def test_another_version_compares_a_record_with_those_before_it_only(judge: Judge) -> None:
+    pages = [article(name, [" ".join(words(seed, 60))]) for name, seed in (("a", 1), ("b", 2), ("c", 3))]
+    for at, page in enumerate([pages[0], article("b", pages[0].paragraphs), pages[2]]):
+        judge.visit(page, position=f"p{at}", at=at)
+    # The new version reads of the second page what stands on the third: that came later, and passes again by itself.
+    again = judge.visit(article("b", pages[2].paragraphs), position="p1", at=1, version="2")
+    assert _told(again) == "unique"
+    assert _told(judge.visit(pages[2], position="p2", at=2, version="2")) == "unique"
