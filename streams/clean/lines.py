@@ -32,8 +32,8 @@ def extract(lines: list[Line]) -> Extraction:
     if len(texts) == 1:
         found.paragraphs = texts
         return found
-    weights = [weight(text) for text in texts]
-    if is_flattened(weights):
+    if is_flattened(lines):
+        weights = [weight(text) for text in texts]
         start, end = best_run(weights)
         _flattened(texts, start, end, weights, found)
         return found
@@ -44,9 +44,9 @@ def extract(lines: list[Line]) -> Extraction:
     return found
 
 
-def is_flattened(weights: list[float]) -> bool:
-    """Whether lines of these weights are a web page flattened to text, rather than a story alone."""
-    return len(weights) >= FEWEST_LINES and sum(w < 0 for w in weights) > MOST_SCRAPS * len(weights)
+def is_flattened(lines: list[Line]) -> bool:
+    """Whether lines are a web page flattened to text, rather than a story alone."""
+    return len(lines) >= FEWEST_LINES and sum(weight(line.text) < 0 for line in lines) > MOST_SCRAPS * len(lines)
 
 
 def _is_title(first: str, second: str) -> bool:

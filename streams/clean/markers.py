@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from streams.clean.tables import load
 
 KINDS = ("hashtags", "comments", "no_comments", "related", "promo", "ads", "footer", "head")
+SECTIONS = ("hashtags", "comments", "no_comments", "promo", "ads")  # what may begin below a story's text
 LONGEST = 90  # characters; the longest marker printed so far has 58
 _NONE: frozenset[str] = frozenset()
 FULL_STOP = (".", "?", "。", "؟")
