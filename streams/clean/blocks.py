@@ -27,6 +27,7 @@ WEIGHT_OF_AGE = 3  # a known age tells as much as a repeated prefix and two bloc
 LONGEST_BLOCK = 16  # lines from the second source line on: title, text, advertisements, the page's footer
 LONGEST_BARE_BLOCK = 12  # lines; where no prefix marks the source, a longer block is rather two things by chance
 LONGEST_FOOTER = 60  # lines behind the last title: text, comments, hashtags and the page's own footer
+FEWEST_BUTTONS = 2  # stories with the same last line
 FEWEST_BULLETS = 2  # titles; a bullet before a single title may be its own ("5. Symphony")
 SENTENCE_END = tuple(".!?…。！？؟।\"'”’»)")
 _BULLET = re.compile(r"(?:[-–—−•·∙*▪▫►▶▸›»>◦‣●○■□◆◇✓✔→➤➜~|/#+]{1,3}\s+|[•▪►▶▸›»‣●■◆→➤➜]|\(?\d{1,3}[.)]\s+)")
@@ -72,6 +73,14 @@ def unbulleted(line: str) -> str:
     return line[match.end() :] if match and match.end() < len(line) else line
 
 
+def read_age(line: str) -> tuple[str, Age | None]:
+    """Read an age, perhaps behind a bullet; give it as printed."""
+    if age := parse_age(line):
+        return line, age
+    bare = unbulleted(line)
+    return bare, parse_age(bare) if bare != line else None
+
+
 def find(lines: list[Line]) -> list[Block]:
     """Give the related stories of a page in its order; the last one's end is where the page ends."""
     run = _run(_candidates(lines))
@@ -80,7 +89,7 @@ def find(lines: list[Line]) -> list[Block]:
     ends = [c.start for c in run[1:]] + [len(lines)]
     if ends[-1] - run[-1].second > LONGEST_FOOTER:
         return []
-    return without_bullets([_block(lines, c, end) for c, end in zip(run, ends, strict=True)])
+    return tidied([_block(lines, c, end) for c, end in zip(run, ends, strict=True)])
 
 
 def _run(candidates: list[_Candidate]) -> list[_Candidate]:
@@ -107,11 +116,8 @@ def _run(candidates: list[_Candidate]) -> list[_Candidate]:
 
 def _candidates(lines: list[Line]) -> list[_Candidate]:
     """Give every place where a short line stands twice with at most a few lines in between."""
-    found: list[_Candidate] = []
-    for i in range(len(lines) - 1):
-        if len(lines[i].text) <= LONGEST_SOURCE and (candidate := _candidate(lines, i)):
-            found.append(candidate)
-    return found
+    short = (i for i in range(len(lines) - 1) if len(lines[i].text) <= LONGEST_SOURCE)
+    return [candidate for i in short if (candidate := _candidate(lines, i))]
 
 
 def _candidate(lines: list[Line], i: int) -> _Candidate | None:
@@ -122,7 +128,7 @@ def _candidate(lines: list[Line], i: int) -> _Candidate | None:
         again = lines[j].text
         if source not in again or (around := _around(source, again)) is None:
             continue
-        between = [(k, parse_age(unbulleted(lines[k].text))) for k in range(i + 1, j)]
+        between = [(k, read_age(lines[k].text)[1]) for k in range(i + 1, j)]
         if not any(around):
             between = between[:1]
         k, age = next(((k, age) for k, age in between if age), between[0] if between else (None, None))
@@ -174,18 +180,37 @@ def _like_age(line: str) -> bool:
 
 def frame(line: str) -> set[str]:
     """Give the words of a line that may be an age in words that are not known."""
-    return {word for word in line.casefold().split() if word.isalpha()} if _like_age(line) else set()
+    return {word for word in _NUMBER.sub(" ", line.casefold()).split() if word[0].isalpha()} if _like_age(line) else set()
 
 
 def _block(lines: list[Line], found: _Candidate, end: int) -> Block:
     inner = max((lines[k].gap for k in range(found.start + 1, found.second + 1)), default=0)
-    age_text = None if found.age_line is None else unbulleted(lines[found.age_line].text)
+    age_text = None if found.age_line is None else read_age(lines[found.age_line].text)[0]
     title, text, foreign = parts(lines, found.second + 1, end, inner)
     return Block(found.start, end, found.source, age_text, found.age, title, text, foreign)
 
 
-def without_bullets(found: list[Block]) -> list[Block]:
-    """Take the bullet or number off the titles where every title has one."""
+def tidied(found: list[Block]) -> list[Block]:
+    """Take off what stands in every story: a bullet before its title, a button below it ("Read more")."""
+    return _without_bullets(_without_buttons(found))
+
+
+def _without_buttons(found: list[Block]) -> list[Block]:
+    last = Counter(block.text[-1] for block in found if block.text)
+    button, count = max(last.items(), key=lambda item: item[1], default=("", 0))
+    if count < max(FEWEST_BUTTONS, len(found) - 1) or len(button) > LONGEST_AGE:
+        return found
+    return _without_buttons(
+        [
+            block._replace(text=block.text[:-1], foreign=[button, *block.foreign])
+            if block.text[-1:] == [button]
+            else block
+            for block in found
+        ]
+    )
+
+
+def _without_bullets(found: list[Block]) -> list[Block]:
     bare = [unbulleted(block.title or "") for block in found]
     if len(found) < FEWEST_BULLETS or any(title == block.title for title, block in zip(bare, found, strict=True)):
         return found

@@ -16,6 +16,7 @@ from streams.clean.lines import is_flattened
 
 LONGEST_GLUED = 88  # characters of a source and a date in one line
 FEWEST_REPEATS = 3  # times that a short line stands in a story to be an advertisement
+_RULE = re.compile(r"[-–—_=*·•~.#+|/\\ ]{2,}")
 _GLUED = re.compile(r"(?<=\D)(?=\d)|(?<=[^\W\d_])[\s|·•,–—-]+(?=\S)|(?<=[a-zß-ÿ])(?=[A-Z])")
 
 
@@ -34,22 +35,38 @@ def read_lines(text: str) -> list[Line]:
 
 def extract(lines: list[Line], base: datetime | None) -> Extraction | None:
     """Read a page in an aggregator's layout; None where nothing of that layout is found."""
-    run = blocks.find(lines)
+    rows, origin = _without_rules(lines)
+    run = blocks.find(rows)
     twice = bool(run)
-    run = run or teasers.find(lines)
-    below = tail.read(lines, run)
-    if not run and not below.sections and below.at == len(lines):
+    run = run or teasers.find(rows)
+    below = tail.read(rows, run)
+    if not run and not below.sections and below.at == len(rows):
         return None
-    if not twice and not (below.sections > 1 and below.hashtags) and is_flattened(lines[: below.at]):
+    if not twice and not (below.sections > 1 and below.hashtags) and is_flattened(rows[: below.at]):
         return None
     found = Extraction()
-    _read_head(lines, below, found, base)
+    _read_head(lines[: origin[below.at]], below, found, base)
     for kind, start, stop, reason in sorted(below.cut, key=lambda c: c[1]):
-        found.drop(kind, (line.text for line in lines[start:stop]), reason)
+        found.drop(kind, (line.text for line in rows[start:stop]), reason)
     found.found("aggregator", "layout", 0.95)
     found.hashtags, found.comments_count = found.hashtags or below.hashtags, below.comments
-    _read_related(run, len(lines), found, base)
+    _read_related(run, len(rows), found, base)
     return found
+
+
+def _without_rules(lines: list[Line]) -> tuple[list[Line], list[int]]:
+    """Read rules ("-----", "* * *") as empty lines; give the lines left, and where each stood (its rules with it)."""
+    rows: list[Line] = []
+    origin: list[int] = []
+    gap, start = 0, None
+    for i, line in enumerate(lines):
+        if not line.text[0].isalnum() and _RULE.fullmatch(line.text):
+            gap, start = gap + line.gap + 1, i if start is None else start
+        else:
+            rows.append(Line(line.text, line.gap + gap))
+            origin.append(i if start is None else start)
+            gap, start = 0, None
+    return rows, [*origin, len(lines)]
 
 
 def _read_related(run: list[blocks.Block], end: int, found: Extraction, base: datetime | None) -> None:
@@ -77,7 +94,7 @@ def _no_prose(line: str) -> bool:
 
 def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: datetime | None) -> None:
     """Read title and story out of the lines before the tail."""
-    at, end = 0, below.at
+    at, end = 0, len(lines)
 
     def take(reason: str) -> None:
         nonlocal at
@@ -103,11 +120,12 @@ def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: dat
     if at < end and (age := _dated(lines[at].text, headed=headed)):
         _date(found, age, base)
         take("source and date of the story")
-    repeats = Counter(line.text for line in lines[at:end] if tail.heading(line.text))
+    repeats = Counter(line.text for line in lines[at:end] if tail.is_bare(line.text))
+    most = FEWEST_REPEATS - below.strange
     for line in lines[at:end]:
         if markers.is_a(line.text, "ads"):
             found.drop("promo", [line.text], "advertisement")
-        elif repeats[line.text] >= FEWEST_REPEATS - below.strange:
+        elif repeats and repeats[line.text] >= most:
             found.drop("promo", [line.text], "the same short line again and again")
         else:
             found.paragraphs.append(line.text)

@@ -25,7 +25,7 @@ LONGEST_KNOWN_LABELS = 2  # such lines on a page whose other words are known
 FEWEST_STORY_LINES = 2  # title and a line
 LONGEST_LABEL = 60  # characters of a line of a section known by nothing but its place
 LONGEST_LABEL_WORDS = 10
-LONGEST_BARE_HEADING_WORDS = 3  # of a heading that has nothing below it
+LONGEST_BARE_HEADING_WORDS = 2  # of a heading that has nothing below it
 LONGEST_BARE_HEADING = 24  # characters of it
 LONGEST_TAG_WORDS = 3  # of a tag printed without "#"
 FEWEST_PROSE_WORDS = 6  # of a line that ends like a sentence, to be prose
@@ -33,6 +33,7 @@ _HASHTAG = re.compile(r"[#＃][^\s#＃,;،、|·•]+")
 _HASHTAG_LINE = re.compile(r"(?:[-–•*▪·]\s*)?(?:[#＃][^\s#＃,;،、|·•]+[\s,;،、|·•]*)+")
 _TAG_SEPARATOR = re.compile(r"\s*[,;،、|·•/]\s*")
 _COUNT = re.compile(r"\s*[(\[]?\d+[)\]]?\s*$")
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -115,7 +116,10 @@ def _take_strange(lines: list[Line], tail: Tail) -> None:
     if tail.promoted or (tail.tagged and tail.topmost) or not (tail.strange or tail.sections):
         return
     count = 0
-    while count < MOST_PROMO_LINES and tail.at - count > 1 and _is_label(lines[tail.at - count - 1].text):
+    while count < MOST_PROMO_LINES and tail.at - count > 1:
+        text, above = lines[tail.at - count - 1].text, lines[tail.at - count - 2].text
+        if not _is_label(text) and not (tail.strange and len(text) <= LONGEST_HEADING and is_bare(above)):
+            break
         count += 1
     if count and (tail.strange or count <= LONGEST_KNOWN_LABELS):
         tail.take("promo", count, "short lines between the story and the sections, in words that are not known")
@@ -151,15 +155,16 @@ def _take_footer(lines: list[Line], tail: Tail) -> None:
         tail.take("related", 1, "heading of related stories, none of which is there")
 
 
-def _bare_heading(line: str) -> bool:
-    return heading(line) and len(line.split()) <= LONGEST_BARE_HEADING_WORDS and len(line) <= LONGEST_BARE_HEADING
+def is_bare(line: str) -> bool:
+    """Whether a line may be a heading of a word or two."""
+    return len(line) <= LONGEST_BARE_HEADING and len(_WORD.findall(line)) <= LONGEST_BARE_HEADING_WORDS and heading(line)
 
 
 def heading(line: str) -> bool:
     """Whether a line may be a heading, in whatever words."""
     if len(line) > 2 * LONGEST_HEADING:
         return False
-    line = _COUNT.sub("", line)
+    line = blocks.unbulleted(_COUNT.sub("", line))
     if not line or len(line) > LONGEST_HEADING or len(line.split()) > LONGEST_HEADING_WORDS:
         return False
     return not line.endswith(SENTENCE_END) and not line.startswith(("#", "＃")) and any(map(str.isalpha, line))
@@ -174,7 +179,7 @@ def _take_comments(lines: list[Line], tail: Tail, *, aggregator: bool) -> None:
     last = lines[tail.at - 1].text
     if markers.is_a(last, "no_comments"):
         above = lines[tail.at - 2].text if tail.at > 2 else ""  # noqa: PLR2004
-        headed = markers.is_a(above, "comments") or (aggregator and tail.strange and _bare_heading(above))
+        headed = markers.is_a(above, "comments") or (aggregator and tail.strange and is_bare(above))
         tail.take("comments", 2 if headed else 1, "section of comments, without any")
         tail.comments, tail.commented, tail.sections = 0, True, tail.sections + 1
         return
@@ -213,7 +218,7 @@ def _comment_before(lines: list[Line], end: int, tail: Tail) -> int | None:
 
 
 def _is_age(line: str, tail: Tail) -> bool:
-    known = parse_age(blocks.unbulleted(line))
+    known = blocks.read_age(line)[1]
     return bool(known and (known.sure or tail.unsure)) or bool(tail.frames and tail.frames & blocks.frame(line))
 
 
@@ -260,7 +265,8 @@ def _take_unknown_group(lines: list[Line], tail: Tail, *, aggregator: bool) -> N
             return
         elif line.gap and aggregator:
             count = tail.at - start
-            below_tags = start > 0 and _is_hashtags(lines[start - 1].text)
+            above = lines[start - 1].text
+            below_tags = _is_hashtags(above) or markers.is_a(above, "hashtags")
             if count == 1 and not below_tags and not _stands_apart(lines, start, tail):
                 return
         else:
@@ -306,7 +312,7 @@ def _take_hashtags(lines: list[Line], tail: Tail, *, aggregator: bool) -> None:
     elif start > 1:
         above = lines[start - 1].text
         name, _, inline = above.partition("#")
-        if markers.is_a(above, "hashtags") or (heading(above) and (aggregator or _bare_heading(above))):
+        if markers.is_a(above, "hashtags") or (heading(above) and (aggregator or is_bare(above))):
             start -= 1
         elif inline and markers.is_a(name, "hashtags") and _is_hashtags("#" + inline):
             tags = _HASHTAG.findall("#" + inline) + tags
@@ -327,7 +333,7 @@ def _unmarked(lines: list[Line], tail: Tail) -> tuple[int, list[str]]:
             return (start, tags) if tags or not below else (tail.at, [])
         name, mark, inline = text.partition("#")
         if start == tail.at - 1 and mark and name and _is_hashtags("#" + inline):
-            if markers.is_a(name, "hashtags") or (name.rstrip().endswith((":", "：")) and _bare_heading(name)):
+            if markers.is_a(name, "hashtags") or (name.rstrip().endswith((":", "：")) and is_bare(name)):
                 return start, _HASHTAG.findall("#" + inline)
             return tail.at, []
         if is_prose(text):

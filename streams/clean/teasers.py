@@ -10,12 +10,13 @@ Threads of comments have the same shape; what stands below a heading of comments
 """
 
 import re
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from streams.clean import markers
 from streams.clean.ages import Age, parse_age
-from streams.clean.blocks import LONGEST_SOURCE, SENTENCE_END, Block, Line, parts, unbulleted, without_bullets
+from streams.clean.blocks import LONGEST_SOURCE, Block, Line, parts, tidied, unbulleted
 
 LONGEST_ANCHOR = 110  # characters of a line with source and age
 MOST_BEFORE = 3  # lines of a story before its anchor: title, text or source
@@ -78,8 +79,8 @@ def find(lines: list[Line]) -> list[Block]:
     heading, anchors = _last_run(lines)
     if anchors and (before := _before(lines, anchors, heading)) is not None:
         found = _blocks(lines, anchors, before)
-        if found and (heading is not None or _plausible(found)):
-            return without_bullets(found)
+        if found and (heading is not None or _plausible(found, alone=anchors[0].source is None)):
+            return tidied(found)
     return _titles(lines) if heading is None or not anchors else []
 
 
@@ -97,9 +98,11 @@ def _last_run(lines: list[Line]) -> tuple[int | None, list[_Anchor]]:
         known = markers.kinds(text)
         if "related" in known:
             return i, run[::-1]
+        if "comments" in known and run and run[-1].source is None:
+            return None, []
         if known & {"comments", "no_comments", "hashtags"} or text.startswith("#"):
             break
-        read = split(unbulleted(text))
+        read = split(text) or split(unbulleted(text))
         if read is None:
             continue
         source, age_text, age, title = read
@@ -126,7 +129,7 @@ def _before(lines: list[Line], anchors: list[_Anchor], heading: int | None) -> i
         starts = [anchor.at - before for anchor in anchors]
         if starts[0] > 0 and all(lines[start].gap for start in starts):
             return before
-    steps = {b.at - a.at for a, b in zip(anchors, anchors[1:], strict=False)}
+    steps = {b.at - a.at for a, b in pairwise(anchors)}
     behind = len(lines) - 1 - anchors[-1].at
     if len(steps) == 1 and 0 <= (before := steps.pop() - 1 - behind) <= MOST_BEFORE:
         return before
@@ -182,12 +185,13 @@ def _blocks(lines: list[Line], anchors: list[_Anchor], before: int) -> list[Bloc
     return found
 
 
-def _plausible(found: list[Block]) -> bool:
+def _plausible(found: list[Block], *, alone: bool) -> bool:
     """Whether a run without a known heading is one of stories: each has a title of more than a word, and a source."""
     titles = [block.title or "" for block in found]
     return (
         len(found) >= FEWEST
         and all(block.source for block in found)
+        and (not alone or any(block.text for block in found))  # else a name, an age and a comment each
         and median(len(title.split()) + len(title) // 12 for title in titles) > LONGEST_SOURCE_WORDS
         and sum(title.endswith((".", "。", ",")) for title in titles) <= len(titles) // 3
     )
@@ -223,4 +227,4 @@ def _titles(lines: list[Line]) -> list[Block]:
     if max(map(len, titles)) > LONGEST_TITLE or 2 * sum(t.endswith((".", "。", ":")) for t in titles) >= len(titles):
         return []
     found[-1] = found[-1]._replace(end=len(lines), foreign=[row.text for row in lines[end:]])
-    return without_bullets(found)
+    return tidied(found)
