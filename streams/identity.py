@@ -21,7 +21,7 @@ _TRACKER = re.compile(
 _WORD = re.compile(r"[^\W_]+")
 _NO_WORD = "".join(chr(i) for i in range(128) if not chr(i).isalnum())
 _ASCII_WORDS = str.maketrans(_NO_WORD, " " * len(_NO_WORD))
-_QUOTES = re.compile("[“”‘’–—…]")  # what else most English text has
+_TYPOGRAPHY = "’‘“”–—…"  # what else most English text has
 
 
 def short_hash(*parts: str) -> str:
@@ -66,9 +66,15 @@ def article_id(url: str | None, source: str | None, title: str | None, paragraph
 
 def folded(text: str) -> str:
     """Fold what differs between copies of the same words: case, width, punctuation, white space."""
-    plain = text if text.isascii() else _QUOTES.sub(" ", text)
+    plain = text
+    if not plain.isascii():
+        for mark in _TYPOGRAPHY:
+            plain = plain.replace(mark, " ")
     if plain.isascii():  # the same, at a third of the cost
-        return " ".join(plain.translate(_ASCII_WORDS).lower().split())
+        plain = plain.translate(_ASCII_WORDS).lower()
+        while "  " in plain:
+            plain = plain.replace("  ", " ")
+        return plain.strip()
     text = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_WORD.findall(text))
 

@@ -124,9 +124,10 @@ def _candidate(lines: list[Line], i: int) -> _Candidate | None:
     source = unbulleted(lines[i].text)
     if not any(map(str.isalnum, source)):
         return None
+    longest = len(source) + LONGEST_PREFIX + LONGEST_SUFFIX
     for j in range(i + 1, min(i + 1 + FARTHEST, len(lines))):
         again = lines[j].text
-        if source not in again or (around := _around(source, again)) is None:
+        if len(again) > longest or source not in again or (around := _around(source, again)) is None:
             continue
         between = [(k, read_age(lines[k].text)[1]) for k in range(i + 1, j)]
         if not any(around):
@@ -146,8 +147,8 @@ def _candidate(lines: list[Line], i: int) -> _Candidate | None:
 def _around(source: str, again: str) -> tuple[str, str] | None:
     """Give what stands before and behind the source in a line that repeats it; None where it does not."""
     size = len(source)
-    at = again.rfind(source) if len(again) <= size + LONGEST_PREFIX + LONGEST_SUFFIX else -1
-    if at < 0 or at > LONGEST_PREFIX or len(again) - at - size > LONGEST_SUFFIX:
+    at = again.rfind(source)
+    if at > LONGEST_PREFIX or len(again) - at - size > LONGEST_SUFFIX:
         return None
     before, behind = again[:at], again[at + size :]
     if before[-1:].isalnum() and before[-1:].isascii():
@@ -180,7 +181,9 @@ def _like_age(line: str) -> bool:
 
 def frame(line: str) -> set[str]:
     """Give the words of a line that may be an age in words that are not known."""
-    return {word for word in _NUMBER.sub(" ", line.casefold()).split() if word[0].isalpha()} if _like_age(line) else set()
+    return (
+        {word for word in _NUMBER.sub(" ", line.casefold()).split() if word[0].isalpha()} if _like_age(line) else set()
+    )
 
 
 def _block(lines: list[Line], found: _Candidate, end: int) -> Block:

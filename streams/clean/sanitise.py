@@ -20,8 +20,9 @@ _STACKED = re.compile(
 )
 _MOJIBAKE_HINT = re.compile("[ÂÃâÐÑ][\x80-\xbf\u0152-\u0178\u02c6\u02dc\u2013-\u2122€]")
 _MOJIBAKE = "ÂÃâÐÑ"
-# First bytes in UTF-8 of every mark that _STACKED looks for: a search for bytes is a hundred times a character class'.
-_MARKS = (b"\xcc", b"\xcd", b"\xd2\x89", b"\xe1\xaa", b"\xe1\xab", b"\xe1\xb7", b"\xe2\x83")
+# First bytes in UTF-8 of every mark that _STACKED looks for: a search for a byte costs a hundredth of a character class.
+_MARKS = ((b"\xcc", b"\xcc"), (b"\xcd", b"\xcd"), (b"\xd2", b"\xd2\x89"), (b"\xe2", b"\xe2\x83"))
+_MARKS += tuple((b"\xe1", b"\xe1" + second) for second in (b"\xaa", b"\xab", b"\xb7"))
 
 
 def line(text: str) -> str:
@@ -39,7 +40,9 @@ def line(text: str) -> str:
 def lines(text: str) -> Iterator[str]:
     """Clean every line of a text; the same as `line` on each, at a fifth of its cost on a clean text."""
     data = text.encode("utf-8", "surrogatepass")
-    suspect = any(mark in data for mark in _MARKS) or any(letter in text for letter in _MOJIBAKE)
+    suspect = any(first in data and mark in data for first, mark in _MARKS) or any(
+        letter in text for letter in _MOJIBAKE
+    )
     for raw in text.splitlines():
         if not raw.isprintable() or (suspect and not raw.isascii()):  # all that is unsafe is not printable
             yield line(raw)

@@ -157,7 +157,9 @@ def _take_footer(lines: list[Line], tail: Tail) -> None:
 
 def is_bare(line: str) -> bool:
     """Whether a line may be a heading of a word or two."""
-    return len(line) <= LONGEST_BARE_HEADING and len(_WORD.findall(line)) <= LONGEST_BARE_HEADING_WORDS and heading(line)
+    return (
+        len(line) <= LONGEST_BARE_HEADING and len(_WORD.findall(line)) <= LONGEST_BARE_HEADING_WORDS and heading(line)
+    )
 
 
 def heading(line: str) -> bool:
