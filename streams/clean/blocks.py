@@ -138,6 +138,8 @@ def _candidate(lines: list[Line], i: int) -> _Candidate | None:
                 return None
             if not any(around) and parse_age(source):
                 return None
+            if k is None and not _is_mark(around):
+                return None
         if not any(around) and not _bare(lines, i, j, age):
             return None
         return _Candidate(i, j, around, k, age, source)
@@ -156,6 +158,12 @@ def _around(source: str, again: str) -> tuple[str, str] | None:
     if behind[:1].isalnum():
         return None
     return _NUMBER.sub("1", before), behind
+
+
+def _is_mark(around: tuple[str, str]) -> bool:
+    """Whether a source is marked by a bullet or a label ("Source: "), rather than being part of a sentence."""
+    before, behind = around
+    return not behind and (not any(map(str.isalpha, before)) or before.rstrip().endswith((":", "：")))
 
 
 def _bare(lines: list[Line], i: int, j: int, age: Age | None) -> bool:

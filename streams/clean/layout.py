@@ -120,6 +120,10 @@ def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: dat
     if at < end and (age := _dated(lines[at].text, headed=headed)):
         _date(found, age, base)
         take("source and date of the story")
+    if not below.tagged and (tags := tail.leading_hashtags([line.text for line in lines[at:end]])):
+        found.hashtags = tags[1]
+        for _ in range(tags[0]):
+            take("hashtags of the page")
     repeats = Counter(line.text for line in lines[at:end] if tail.is_bare(line.text))
     most = FEWEST_REPEATS - below.strange
     for line in lines[at:end]:

@@ -15,6 +15,7 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef"
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
+DIRECTIONS = "\u200e\u200f"  # around a whole line they say nothing
 _STACKED = re.compile(
     r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
@@ -34,7 +35,7 @@ def line(text: str) -> str:
         text = _STACKED.sub(r"\1", text)
     elif not text.isprintable():
         text = _UNSAFE.sub("", text)
-    return " ".join(text.split())
+    return " ".join(text.split()).strip(DIRECTIONS)
 
 
 def lines(text: str) -> Iterator[str]:

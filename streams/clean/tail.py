@@ -22,6 +22,7 @@ LONGEST_PROMO = 100  # characters of a line of a promotion known by its shape on
 LONGEST_GROUP = 12  # lines of the sections, comments aside
 MOST_PROMO_LINES = 6
 LONGEST_KNOWN_LABELS = 2  # such lines on a page whose other words are known
+FEWEST_LABELS = 3  # lines of a last group on a page without related stories
 FEWEST_STORY_LINES = 2  # title and a line
 LONGEST_LABEL = 60  # characters of a line of a section known by nothing but its place
 LONGEST_LABEL_WORDS = 10
@@ -79,7 +80,9 @@ def read(lines: list[Line], run: list[blocks.Block]) -> Tail:
         _take_hashtags(lines, tail, aggregator=aggregator)
         while tail.at > 1 and tail.sections and markers.is_a(lines[tail.at - 1].text, "ads"):
             tail.take("promo", 1, "advertisement")
-    if aggregator:
+    if not aggregator and not tail.sections:
+        _take_last_group(lines, tail)
+    if aggregator or tail.strange:
         _take_strange(lines, tail)
     return tail
 
@@ -121,8 +124,20 @@ def _take_strange(lines: list[Line], tail: Tail) -> None:
         if not _is_label(text) and not (tail.strange and len(text) <= LONGEST_HEADING and is_bare(above)):
             break
         count += 1
-    if count and (tail.strange or count <= LONGEST_KNOWN_LABELS):
+    if count > tail.tagged and (tail.strange or count <= LONGEST_KNOWN_LABELS):
         tail.take("promo", count, "short lines between the story and the sections, in words that are not known")
+
+
+def _take_last_group(lines: list[Line], tail: Tail) -> None:
+    """Cut a page's last group of short lines, in words that are not known, below a story without empty lines."""
+    start = next((at for at in range(tail.at - 1, max(tail.at - LONGEST_GROUP, 1), -1) if lines[at].gap), None)
+    if start is None or tail.at - start < FEWEST_LABELS or any(line.gap for line in lines[FEWEST_STORY_LINES:start]):
+        return
+    if sum(is_prose(line.text) for line in lines[1:start]) < FEWEST_STORY_LINES:
+        return
+    if all(_is_label(line.text) for line in lines[start : tail.at]):
+        tail.strange = True
+        tail.take("promo", tail.at - start, "last group of short lines, in words that are not known")
 
 
 def _is_label(line: str) -> bool:
@@ -341,3 +356,12 @@ def _unmarked(lines: list[Line], tail: Tail) -> tuple[int, list[str]]:
         if is_prose(text):
             break
     return tail.at, []
+
+
+def leading_hashtags(texts: list[str]) -> tuple[int, list[str]] | None:
+    """Find hashtags that stand above the story: how many lines they take, and the tags."""
+    start = int(bool(texts) and markers.is_a(texts[0], "hashtags"))
+    end = start
+    while end < len(texts) and _is_hashtags(texts[end]):
+        end += 1
+    return (end, [tag for text in texts[start:end] for tag in _HASHTAG.findall(text)]) if end else None

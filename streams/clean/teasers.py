@@ -20,6 +20,7 @@ from streams.clean.blocks import LONGEST_SOURCE, Block, Line, parts, tidied, unb
 
 LONGEST_ANCHOR = 110  # characters of a line with source and age
 MOST_BEFORE = 3  # lines of a story before its anchor: title, text or source
+MOST_WORDS = 9  # of a source and an age with nothing in between
 LONGEST_STORY = 8  # lines from one anchor to the next
 LONGEST_FOOTER = 6  # lines behind the last story
 FEWEST = 2  # stories of a run that no known heading announces
@@ -48,6 +49,8 @@ def split(line: str) -> tuple[str | None, str, Age, str | None] | None:
     if len(line) > LONGEST_ANCHOR + LONGEST_TITLE:
         return None
     pieces = [piece for piece in _SEPARATOR.split(line) if piece]
+    if len(pieces) == 1 and len(line) <= LONGEST_SOURCE:
+        return _unseparated(line)
     if not 2 <= len(pieces) <= 6:  # noqa: PLR2004 - source and age, perhaps place, section, length of reading
         return None
     unsure = None
@@ -60,6 +63,18 @@ def split(line: str) -> tuple[str | None, str, Age, str | None] | None:
                     return read
                 unsure = unsure or (size == 1 and read) or None
     return unsure
+
+
+def _unseparated(line: str) -> tuple[str | None, str, Age, str | None] | None:
+    """Read "Reuters 3 hours ago"."""
+    words = line.split(" ")
+    if len(words) > MOST_WORDS:
+        return None
+    for at in range(1, len(words)):
+        text = " ".join(words[at:])
+        if (age := parse_age(text)) and age.sure:
+            return " ".join(words[:at]), text, age, None
+    return None
 
 
 def _between(line: str, first: str, second: str) -> str:
