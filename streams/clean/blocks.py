@@ -122,40 +122,46 @@ def _candidates(lines: list[Line]) -> list[_Candidate]:
 
 def _candidate(lines: list[Line], i: int) -> _Candidate | None:
     source = unbulleted(lines[i].text)
-    if not any(map(str.isalnum, source)):
-        return None
     longest = len(source) + LONGEST_PREFIX + LONGEST_SUFFIX
     for j in range(i + 1, min(i + 1 + FARTHEST, len(lines))):
         again = lines[j].text
-        if len(again) > longest or source not in again or (around := _around(source, again)) is None:
-            continue
-        between = [(k, read_age(lines[k].text)[1]) for k in range(i + 1, j)]
-        if not any(around):
-            between = between[:1]
-        k, age = next(((k, age) for k, age in between if age), between[0] if between else (None, None))
-        if age is None:
-            if k is not None and not (_like_age(lines[k].text) or (any(around) and _short(lines[k].text))):
-                return None
-            if not any(around) and parse_age(source):
-                return None
-            if k is None and not _is_mark(around):
-                return None
-        if not any(around) and not _bare(lines, i, j, age):
-            return None
-        return _Candidate(i, j, around, k, age, source)
+        if len(again) <= longest and source in again and (around := _around(source, again)) is not None:
+            k, age = _age_between(lines, i, j, marked=any(around))
+            candidate = _Candidate(i, j, around, k, age, source)
+            return candidate if _holds(lines, candidate) else None
     return None
+
+
+def _age_between(lines: list[Line], i: int, j: int, *, marked: bool) -> tuple[int | None, Age | None]:
+    """Find the age between two source lines: the first known one, else the line below the source."""
+    for k in range(i + 1, j if marked else min(j, i + 2)):
+        if age := read_age(lines[k].text)[1]:
+            return k, age
+    return (i + 1 if j > i + 1 else None), None
+
+
+def _holds(lines: list[Line], found: _Candidate) -> bool:
+    """Whether a line that stands twice is a source, not a name in a story or in a thread of comments."""
+    marked = any(found.around)
+    if found.age_line is None:
+        return _is_mark(found.around)
+    if found.age is None:
+        text = lines[found.age_line].text
+        if not (_like_age(text) or (marked and _short(text))) or (not marked and parse_age(found.source)):
+            return False
+    return marked or _bare(lines, found.start, found.second, found.age)
 
 
 def _around(source: str, again: str) -> tuple[str, str] | None:
     """Give what stands before and behind the source in a line that repeats it; None where it does not."""
+    if not any(map(str.isalnum, source)):
+        return None
     size = len(source)
     at = again.rfind(source)
     if at > LONGEST_PREFIX or len(again) - at - size > LONGEST_SUFFIX:
         return None
     before, behind = again[:at], again[at + size :]
-    if before[-1:].isalnum() and before[-1:].isascii():
-        return None
-    if behind[:1].isalnum():
+    if (before[-1:].isalnum() and before[-1:].isascii()) or behind[:1].isalnum():
         return None
     return _NUMBER.sub("1", before), behind
 
@@ -163,7 +169,7 @@ def _around(source: str, again: str) -> tuple[str, str] | None:
 def _is_mark(around: tuple[str, str]) -> bool:
     """Whether a source is marked by a bullet or a label ("Source: "), rather than being part of a sentence."""
     before, behind = around
-    return not behind and (not any(map(str.isalpha, before)) or before.rstrip().endswith((":", "：")))
+    return bool(before) and not behind and (not any(map(str.isalpha, before)) or before.rstrip().endswith((":", "：")))
 
 
 def _bare(lines: list[Line], i: int, j: int, age: Age | None) -> bool:

@@ -94,39 +94,19 @@ def _no_prose(line: str) -> bool:
 
 def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: datetime | None) -> None:
     """Read title and story out of the lines before the tail."""
-    at, end = 0, len(lines)
-
-    def take(reason: str) -> None:
-        nonlocal at
-        found.drop("nav", [lines[at].text], reason)
-        at += 1
-
-    while at < end - 1 and markers.is_a(lines[at].text, "head"):
-        take("header of the page")
-    if at + 2 < end and len(lines[at].text) <= blocks.LONGEST_SOURCE and (age := _sure(lines[at + 1].text)):
-        if not _ends_story(lines[at].text):
-            _date(found, age, base)
-            take("source of the story")
-            take("date of the story")
-    headed = at > 0
-    if at >= end:
+    at = _read_header(lines, found, base)
+    if at >= len(lines):
         return
     found.title = lines[at].text
     found.found("title", "first line", 0.9)
-    at += 1
-    if at < end and lines[at].text == found.title:
-        take("the title once more")
-        headed = True
-    if at < end and (age := _dated(lines[at].text, headed=headed)):
-        _date(found, age, base)
-        take("source and date of the story")
-    if not below.tagged and (tags := tail.leading_hashtags([line.text for line in lines[at:end]])):
-        found.hashtags = tags[1]
-        for _ in range(tags[0]):
-            take("hashtags of the page")
-    repeats = Counter(line.text for line in lines[at:end] if tail.is_bare(line.text))
+    at = _read_dateline(lines, at, found, base)
+    if not below.tagged and (leading := tail.leading_hashtags([line.text for line in lines[at:]])):
+        count, found.hashtags = leading
+        found.drop("hashtags", (line.text for line in lines[at : at + count]), "hashtags of the page")
+        at += count
+    repeats = Counter(line.text for line in lines[at:] if tail.is_bare(line.text))
     most = FEWEST_REPEATS - below.strange
-    for line in lines[at:end]:
+    for line in lines[at:]:
         if markers.is_a(line.text, "ads"):
             found.drop("promo", [line.text], "advertisement")
         elif repeats and repeats[line.text] >= most:
@@ -135,8 +115,30 @@ def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: dat
             found.paragraphs.append(line.text)
 
 
-def _ends_story(line: str) -> bool:
-    return len(line.split()) > teasers.LONGEST_SOURCE_WORDS
+def _read_header(lines: list[Line], found: Extraction, base: datetime | None) -> int:
+    """Read what stands above the title: a logo, or the story's source and date; give the title's line."""
+    at = 0
+    while at < len(lines) - 1 and markers.is_a(lines[at].text, "head"):
+        at += 1
+    found.drop("nav", (line.text for line in lines[:at]), "header of the page")
+    if at + 2 < len(lines) and (age := _sure(lines[at + 1].text)) and teasers.is_source(lines[at].text):
+        _date(found, age, base)
+        found.drop("nav", [lines[at].text, lines[at + 1].text], "source and date of the story")
+        at += 2
+    return at
+
+
+def _read_dateline(lines: list[Line], title: int, found: Extraction, base: datetime | None) -> int:
+    """Read what stands below the title: the title once more, source and date; give the line where the story begins."""
+    at, headed = title + 1, title > 0
+    if at < len(lines) and lines[at].text == found.title:
+        found.drop("nav", [lines[at].text], "the title once more")
+        at, headed = at + 1, True
+    if at < len(lines) and (age := _dated(lines[at].text, headed=headed)):
+        _date(found, age, base)
+        found.drop("nav", [lines[at].text], "source and date of the story")
+        at += 1
+    return at
 
 
 def _date(found: Extraction, age: Age, base: datetime | None) -> None:

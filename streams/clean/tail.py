@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from msgspec import Struct, field
 
 from streams.clean import blocks, markers
-from streams.clean.ages import parse_age
 from streams.clean.blocks import SENTENCE_END, Line
 from streams.clean.extraction import CutKind
 

@@ -99,6 +99,11 @@ def find(lines: list[Line]) -> list[Block]:
     return _titles(lines) if heading is None or not anchors else []
 
 
+def is_source(line: str) -> bool:
+    """Whether a line is short enough to be a source, not a title."""
+    return len(line) <= LONGEST_SOURCE and len(line.split()) <= LONGEST_SOURCE_WORDS
+
+
 def _last_run(lines: list[Line]) -> tuple[int | None, list[_Anchor]]:
     """Give the last run of anchors of one kind, and the known heading above it."""
     run: list[_Anchor] = []
@@ -108,8 +113,6 @@ def _last_run(lines: list[Line]) -> tuple[int | None, list[_Anchor]]:
         distance += 1
         if distance > (LONGEST_STORY if run else LONGEST_STORY + LONGEST_FOOTER):
             break
-        if len(text) > LONGEST_ANCHOR and not run:
-            continue
         known = markers.kinds(text)
         if "related" in known:
             return i, run[::-1]
@@ -117,21 +120,29 @@ def _last_run(lines: list[Line]) -> tuple[int | None, list[_Anchor]]:
             return None, []
         if known & {"comments", "no_comments", "hashtags"} or text.startswith("#"):
             break
-        read = split(text) or split(unbulleted(text))
-        if read is None:
-            continue
-        source, age_text, age, title = read
-        if run and (source is None) != (run[-1].source is None):
-            continue
-        if not age.sure and not run and source is None:
-            continue
-        if run and run[-1].at == i + 1 and source is None:  # a source that looks like an age: "20 Minutes"
-            if run[-1].age.sure or not age.sure:
-                continue
-            run.pop()
-        run.append(_Anchor(i, age, age_text, source, title))
-        distance = 0
+        anchor = _anchor(i, text)
+        if anchor and (_continues(run, anchor) if run else anchor.age.sure or anchor.source is not None):
+            run.append(anchor)
+            distance = 0
     return None, run[::-1]
+
+
+def _anchor(at: int, text: str) -> _Anchor | None:
+    read = split(text) or split(unbulleted(text))
+    return _Anchor(at, read[2], read[1], read[0], read[3]) if read else None
+
+
+def _continues(run: list[_Anchor], anchor: _Anchor) -> bool:
+    """Whether an anchor is of the run's kind; of an age and a source that looks like one ("20 Minutes"), the age is."""
+    last = run[-1]
+    if (anchor.source is None) != (last.source is None):
+        return False
+    if last.at != anchor.at + 1 or anchor.source is not None:
+        return True
+    if last.age.sure or not anchor.age.sure:
+        return False
+    run.pop()
+    return True
 
 
 def _before(lines: list[Line], anchors: list[_Anchor], heading: int | None) -> int | None:
