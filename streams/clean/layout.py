@@ -50,8 +50,13 @@ def extract(lines: list[Line], base: datetime | None) -> Extraction | None:
         found.drop(kind, (line.text for line in rows[start:stop]), reason)
     found.found("aggregator", "layout", 0.95)
     found.hashtags, found.comments_count = found.hashtags or below.hashtags, below.comments
-    _read_related(run, len(rows), found, base)
+    _read_related(rows, run, found, base)
     return found
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is drawn, not written: "-----", "* * *"."""
+    return not line[0].isalnum() and _RULE.fullmatch(line) is not None
 
 
 def _without_rules(lines: list[Line]) -> tuple[list[Line], list[int]]:
@@ -60,7 +65,7 @@ def _without_rules(lines: list[Line]) -> tuple[list[Line], list[int]]:
     origin: list[int] = []
     gap, start = 0, None
     for i, line in enumerate(lines):
-        if not line.text[0].isalnum() and _RULE.fullmatch(line.text):
+        if is_rule(line.text):
             gap, start = gap + line.gap + 1, i if start is None else start
         else:
             rows.append(Line(line.text, line.gap + gap))
@@ -69,11 +74,11 @@ def _without_rules(lines: list[Line]) -> tuple[list[Line], list[int]]:
     return rows, [*origin, len(lines)]
 
 
-def _read_related(run: list[blocks.Block], end: int, found: Extraction, base: datetime | None) -> None:
+def _read_related(rows: list[Line], run: list[blocks.Block], found: Extraction, base: datetime | None) -> None:
     usual = max((len(block.text) for block in run[:-1]), default=1)
     for block in run:
         text, foreign = block.text, block.foreign
-        if block.end == end:  # past the last story's text the page's own footer may follow
+        if block.end == len(rows):  # past the last story's text the page's own footer may follow
             while text and (len(text) > max(usual, 1) or markers.is_a(text[-1], "footer")) and _no_prose(text[-1]):
                 foreign = [text[-1], *foreign]
                 text = text[:-1]
@@ -81,9 +86,13 @@ def _read_related(run: list[blocks.Block], end: int, found: Extraction, base: da
         found.related.append(
             Story(title=block.title, text=text, source=block.source, age_text=block.age_text, published_at=moment)
         )
-        shown = [block.source or "", block.age_text or "", block.title or "", *text]
-        found.drop("related", shown, "a related story")
-        found.drop("promo", foreign, "stands between or behind the related stories")
+        left = Counter(foreign)
+        for line in rows[block.start : block.end]:
+            if left[line.text] > 0:
+                left[line.text] -= 1
+                found.drop("promo", [line.text], "stands between or behind the related stories")
+            else:
+                found.drop("related", [line.text], "a related story")
 
 
 def _no_prose(line: str) -> bool:

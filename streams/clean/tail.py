@@ -277,7 +277,7 @@ def _take_unknown_group(lines: list[Line], tail: Tail, *, aggregator: bool) -> N
             count = tail.at - start - 1
             if not aggregator and not heading(lines[start - 1].text):
                 return
-        elif len(line.text) > LONGEST_PROMO:
+        elif is_prose(line.text):
             return
         elif line.gap and aggregator:
             count = tail.at - start

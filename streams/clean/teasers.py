@@ -121,7 +121,7 @@ def _last_run(lines: list[Line]) -> tuple[int | None, list[_Anchor]]:
         if known & {"comments", "no_comments", "hashtags"} or text.startswith("#"):
             break
         anchor = _anchor(i, text)
-        if anchor and (_continues(run, anchor) if run else anchor.age.sure or anchor.source is not None):
+        if anchor and (not run or _continues(run, anchor)):
             run.append(anchor)
             distance = 0
     return None, run[::-1]
