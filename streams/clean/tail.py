@@ -265,25 +265,22 @@ def _take_known(lines: list[Line], tail: Tail) -> None:
 def _take_unknown_group(lines: list[Line], tail: Tail, *, aggregator: bool) -> None:
     """Cut a last group of short lines, in words that are not known: a promotion or comments in another language.
 
-    A group begins below the page's hashtags, or below an empty line.
+    A group begins below the page's hashtags, or below an empty line; one with sentences below the hashtags only.
     """
+    prose = False
     for start in range(tail.at - 1, max(tail.at - 1 - MOST_PROMO_LINES, 0), -1):
         line = lines[start]
-        if markers.is_a(line.text, "hashtags"):
-            count = tail.at - start - 1
-            if _bare_tags(line.text, [x.text for x in lines[start + 1 : tail.at]]):
-                return
-        elif _is_hashtags(line.text):
-            count = tail.at - start - 1
-            if not aggregator and not heading(lines[start - 1].text):
-                return
-        elif is_prose(line.text):
+        count = 0
+        if len(line.text) > LONGEST_PROMO or (prose and start < FEWEST_STORY_LINES):
             return
-        elif line.gap and aggregator:
+        if _heads_group(lines, start, tail, aggregator=aggregator):
+            count = tail.at - start - 1
+        elif is_prose(line.text):
+            prose = True
+            continue
+        elif line.gap and aggregator and not prose:
             count = tail.at - start
-            above = lines[start - 1].text
-            below_tags = _is_hashtags(above) or markers.is_a(above, "hashtags")
-            if count == 1 and not below_tags and not _stands_apart(lines, start, tail):
+            if count == 1 and not _stands_apart(lines, start, tail):
                 return
         else:
             continue
@@ -293,8 +290,19 @@ def _take_unknown_group(lines: list[Line], tail: Tail, *, aggregator: bool) -> N
         return
 
 
+def _heads_group(lines: list[Line], at: int, tail: Tail, *, aggregator: bool) -> bool:
+    """Whether a line is the page's hashtags, or their heading with something else below it."""
+    text = lines[at].text
+    if markers.is_a(text, "hashtags"):
+        return not _bare_tags(text, [line.text for line in lines[at + 1 : tail.at]])
+    return _is_hashtags(text) and (aggregator or heading(lines[at - 1].text))
+
+
 def _stands_apart(lines: list[Line], at: int, tail: Tail) -> bool:
-    """Whether one short line below an empty one is a section: the story itself has no empty lines, and has prose."""
+    """Whether one short line below an empty one is a section: below hashtags, or the story has no empty lines."""
+    above = lines[at - 1].text
+    if _is_hashtags(above) or markers.is_a(above, "hashtags"):
+        return True
     story = lines[FEWEST_STORY_LINES:at]
     prose = any(x.text.endswith(SENTENCE_END) for x in lines[1:at])
     return (
