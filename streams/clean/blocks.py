@@ -24,6 +24,7 @@ LONGEST_SUFFIX = 8
 FARTHEST = 5  # lines between the two source lines: age and up to three of category, author, length of reading
 LONGEST_AGE = 40  # characters of an age in words that are not known
 WEIGHT_OF_AGE = 3  # a known age tells as much as a repeated prefix and two blocks of the same shape
+LEAST_WEIGHT = 5  # of a run below no known heading: one block with a known age, or two marked ones
 LONGEST_BLOCK = 16  # lines from the second source line on: title, text, advertisements, the page's footer
 LONGEST_BARE_BLOCK = 12  # lines; where no prefix marks the source, a longer block is rather two things by chance
 LONGEST_FOOTER = 60  # lines behind the last title: text, comments, hashtags and the page's own footer
@@ -83,7 +84,7 @@ def read_age(line: str) -> tuple[str, Age | None]:
 
 def find(lines: list[Line]) -> list[Block]:
     """Give the related stories of a page in its order; the last one's end is where the page ends."""
-    run = _run(_candidates(lines))
+    run = _run(lines, _candidates(lines))
     if not run:
         return []
     ends = [c.start for c in run[1:]] + [len(lines)]
@@ -92,17 +93,15 @@ def find(lines: list[Line]) -> list[Block]:
     return tidied([_block(lines, c, end) for c, end in zip(run, ends, strict=True)])
 
 
-def _run(candidates: list[_Candidate]) -> list[_Candidate]:
+def _run(lines: list[Line], candidates: list[_Candidate]) -> list[_Candidate]:
     """Choose the last run of candidates that are alike."""
     weight: Counter[tuple[str, str]] = Counter()
     for candidate in candidates:
         weight[candidate.around] += candidate.weight
     if not weight:
         return []
-    around, score = max(weight.items(), key=lambda item: (item[1], item[0]))
+    around, _ = max(weight.items(), key=lambda item: (item[1], item[0]))
     marked = any(around)
-    if score < WEIGHT_OF_AGE + (not marked):
-        return []
     run: list[_Candidate] = []
     for candidate in reversed(candidates):
         if candidate.around != around or (run and candidate.second >= run[-1].start):
@@ -111,7 +110,8 @@ def _run(candidates: list[_Candidate]) -> list[_Candidate]:
             break
         run.append(candidate)
     run.reverse()
-    return run
+    headed = run[0].start > 0 and markers.is_a(lines[run[0].start - 1].text, "related")
+    return run if headed or sum(candidate.weight for candidate in run) >= LEAST_WEIGHT else []
 
 
 def _candidates(lines: list[Line]) -> list[_Candidate]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from streams.clean import markers
 from streams.clean.ages import Age, parse_age
-from streams.clean.blocks import LONGEST_SOURCE, Block, Line, parts, tidied, unbulleted
+from streams.clean.blocks import LONGEST_SOURCE, SENTENCE_END, Block, Line, parts, tidied, unbulleted
 
 LONGEST_ANCHOR = 110  # characters of a line with source and age
 MOST_BEFORE = 3  # lines of a story before its anchor: title, text or source
@@ -149,7 +149,7 @@ def _before(lines: list[Line], anchors: list[_Anchor], heading: int | None) -> i
     """Give how many lines of a story stand before its anchor; None where nothing tells."""
     if heading is not None and 0 <= (before := anchors[0].at - heading - 1) <= MOST_BEFORE:
         return before
-    if len(anchors) < FEWEST:
+    if len(anchors) < FEWEST or len(lines) - anchors[-1].at > LONGEST_STORY:
         return None
     for before in range(MOST_BEFORE + 1):
         starts = [anchor.at - before for anchor in anchors]
@@ -243,7 +243,9 @@ def _titles(lines: list[Line]) -> list[Block]:
     if not rows or len(rows) > 2 * MOST_TITLES:
         return []
     parted = any(row.gap for row in rows[1:]) and not all(row.gap for row in rows[1:])
-    starts = [k for k in range(i + 1, end) if k == i + 1 or not parted or lines[k].gap]
+    prose = [row.text.endswith(SENTENCE_END) for row in rows]
+    paired = not parted and len(rows) % 2 == 0 and not any(prose[::2]) and all(prose[1::2])  # title, text, title, text
+    starts = [k for k in range(i + 1, end) if k == i + 1 or (lines[k].gap if parted else not paired or (k - i) % 2)]
     ends = [*starts[1:], end]
     found = [
         Block(a, b, None, None, None, lines[a].text, [row.text for row in lines[a + 1 : b]], [])
