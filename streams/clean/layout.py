@@ -17,6 +17,7 @@ from streams.clean.lines import is_flattened
 LONGEST_GLUED = 88  # characters of a source and a date in one line
 FEWEST_REPEATS = 3  # times that a short line stands in a story to be an advertisement
 _RULE = re.compile(r"[-–—_=*·•~.#+|/\\ ]{2,}")
+_PATH = re.compile(r"^[^>›»]{1,30}(?:\s[>›»]\s[^>›»]{1,40})+$")  # "Home › World"
 _GLUED = re.compile(r"(?<=\D)(?=\d)|(?<=[^\W\d_])[\s|·•,–—-]+(?=\S)|(?<=[a-zß-ÿ])(?=[A-Z])")
 
 
@@ -113,13 +114,15 @@ def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: dat
         count, found.hashtags = leading
         found.drop("hashtags", (line.text for line in lines[at : at + count]), "hashtags of the page")
         at += count
-    repeats = Counter(line.text for line in lines[at:] if tail.is_bare(line.text))
+    repeats = Counter(line.text.casefold() for line in lines[at:] if tail.is_bare(line.text))
     most = FEWEST_REPEATS - below.strange
     for line in lines[at:]:
         if markers.is_a(line.text, "ads"):
             found.drop("promo", [line.text], "advertisement")
-        elif repeats and repeats[line.text] >= most:
+        elif repeats and repeats[line.text.casefold()] >= most:
             found.drop("promo", [line.text], "the same short line again and again")
+        elif below.strange and line.text.isupper() and tail.is_bare(line.text) and " " not in line.text:
+            found.drop("promo", [line.text], "a word in capitals, on a page whose words are not known")
         else:
             found.paragraphs.append(line.text)
 
@@ -127,8 +130,10 @@ def _read_head(lines: list[Line], below: tail.Tail, found: Extraction, base: dat
 def _read_header(lines: list[Line], found: Extraction, base: datetime | None) -> int:
     """Read what stands above the title: a logo, or the story's source and date; give the title's line."""
     at = 0
-    while at < len(lines) - 1 and markers.is_a(lines[at].text, "head"):
+    while at < len(lines) - 1 and (markers.is_a(lines[at].text, "head") or _PATH.search(lines[at].text)):
         at += 1
+    if at + 2 < len(lines) and lines[at + 1].text == lines[at + 2].text and tail.is_bare(lines[at].text):
+        at += 1  # the title stands twice below a logo
     found.drop("nav", (line.text for line in lines[:at]), "header of the page")
     if at + 2 < len(lines) and (age := _sure(lines[at + 1].text)) and teasers.is_source(lines[at].text):
         _date(found, age, base)

@@ -295,7 +295,11 @@ def _heads_group(lines: list[Line], at: int, tail: Tail, *, aggregator: bool) ->
     text = lines[at].text
     if markers.is_a(text, "hashtags"):
         return not _bare_tags(text, [line.text for line in lines[at + 1 : tail.at]])
-    return _is_hashtags(text) and (aggregator or heading(lines[at - 1].text))
+    if not _is_hashtags(text):
+        return False
+    while at > 1 and _is_hashtags(lines[at - 1].text):
+        at -= 1
+    return aggregator or heading(lines[at - 1].text)
 
 
 def _stands_apart(lines: list[Line], at: int, tail: Tail) -> bool:

@@ -154,6 +154,36 @@ def test_titles_alone_below_a_known_heading() -> None:
     assert [(s.source, s.title, s.text) for s in found.related] == [(None, title, []) for title in titles]
 
 
+def test_titles_and_texts_in_turn_below_a_known_heading() -> None:
+    pairs = [part for _, title, text in OTHERS for part in (title, text)]
+    found = read("\n".join([TITLE, *STORY, "Related Articles", *pairs]))
+    assert [(s.title, s.text) for s in found.related] == [(title, [text]) for _, title, text in OTHERS]
+
+
+@pytest.mark.parametrize(
+    "header", [["logo"], ["Home › World › Europe"], ["emblemo", TITLE], ["The Star", "3 hours ago"], ["Menu", "Search"]]
+)
+def test_what_stands_above_the_title_is_no_title(header: list[str]) -> None:
+    text = page(LANGUAGES["english"], TWICE["bullet"], tags=["#G7"], gap=1)
+    check(read("\n".join([*header, text])), LANGUAGES["english"])
+
+
+def test_advertisements_in_words_that_are_not_known() -> None:
+    words = LANGUAGES["invented"]
+    text = page(words, TWICE["bullet"], tags=["#G7"], gap=1)
+    check(read(text.replace(STORY[1], f"REKLAMO\n{STORY[1]}")), words)
+
+
+def test_a_promotion_of_sentences_below_the_hashtags() -> None:
+    words = LANGUAGES["english"] | {"promo": ["The best of the news, every morning.", "Unsubscribe any time you like."]}
+    check(read(page(words, TWICE["bullet"], tags=["#G7"], gap=1)), words)
+
+
+def test_a_single_name_that_stands_twice_is_no_related_story() -> None:
+    lines = [TITLE, *STORY, "Whey", "2 cups of milk", "Recipe: Whey", "Stir well, and drink it before it is cold."]
+    assert layout.extract(layout.read_lines("\n".join(lines)), BASE) is None
+
+
 def test_sections_below_the_related_stories() -> None:
     words = LANGUAGES["english"] | {"promo": [], "comments": "", "none": "", "hashtags": ""}
     below = ["", "Topics", "#G7 #Harbour", "Comments", "No comments yet"]
