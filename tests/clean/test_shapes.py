@@ -210,6 +210,27 @@ def test_comments_are_not_related_stories() -> None:
     assert (found.paragraphs, found.related, found.comments_count) == (STORY, [], 2)
 
 
+def test_comments_of_two_lines_are_not_related_stories() -> None:
+    thread = [
+        "Discussion",
+        "Tom",
+        "2 hours ago",
+        "Well said I think",
+        STORY[0],
+        "Ann",
+        "yesterday",
+        "Not at all",
+        STORY[1],
+    ]
+    assert read("\n".join([TITLE, *STORY, *thread])).related == []
+
+
+def test_one_related_story_below_a_known_heading() -> None:
+    source, title, text = OTHERS[0]
+    (found,) = read("\n".join([TITLE, *STORY, "Read also", f"{source} · 3h", title, text])).related
+    assert (found.source, found.age_text, found.title, found.text) == (source, "3h", title, [text])
+
+
 def test_a_source_that_looks_like_an_age() -> None:
     lines = [TITLE, *STORY, "Related", "20 Minutes", "vor 2 Stunden", "- 20 Minutes", *OTHERS[0][1:]]
     assert [(s.source, s.age_text) for s in read("\n".join(lines)).related] == [("20 Minutes", "vor 2 Stunden")]
