@@ -213,9 +213,11 @@ def tidied(found: list[Block]) -> list[Block]:
 
 
 def _without_buttons(found: list[Block]) -> list[Block]:
-    last = Counter(block.text[-1] for block in found if block.text)
+    if len(found) < FEWEST_BUTTONS:
+        return found
+    last = Counter(block.text[-1] for block in found if block.text and len(block.text[-1]) <= LONGEST_AGE)
     button, count = max(last.items(), key=lambda item: item[1], default=("", 0))
-    if count < max(FEWEST_BUTTONS, len(found) - 1) or len(button) > LONGEST_AGE:
+    if count < max(FEWEST_BUTTONS, len(found) - 1):
         return found
     return _without_buttons(
         [

@@ -41,7 +41,9 @@ def _by_words(text: str, declared: str | None) -> str | None:
     hits = [table[word] for word in words if word in table]
     if len(hits) < FEWEST_WORDS_DECLARED:
         return None
-    code, own = Counter(hits).most_common(1)[0]
+    code, own = hits[0], hits.count(hits[0])
+    if own < len(hits):
+        code, own = Counter(hits).most_common(1)[0]
     if own < MOST_OTHERS * (len(hits) - own):
         return None
     return code if code == declared or (own >= FEWEST_WORDS and own >= LEAST_SHARE * len(words)) else None

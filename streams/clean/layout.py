@@ -16,6 +16,8 @@ from streams.clean.lines import is_flattened
 
 LONGEST_GLUED = 88  # characters of a source and a date in one line
 FEWEST_REPEATS = 3  # times that a short line stands in a story to be an advertisement
+_NONE: Counter[str] = Counter()
+_RULE_MARKS = frozenset("-–—_=*·•~.#+|/\\")
 _RULE = re.compile(r"[-–—_=*·•~.#+|/\\ ]{2,}")
 _PATH = re.compile(r"^[^>›»]{1,30}(?:\s[>›»]\s[^>›»]{1,40})+$")  # "Home › World"
 _GLUED = re.compile(r"(?<=\D)(?=\d)|(?<=[^\W\d_])[\s|·•,–—-]+(?=\S)|(?<=[a-zß-ÿ])(?=[A-Z])")
@@ -57,7 +59,7 @@ def extract(lines: list[Line], base: datetime | None) -> Extraction | None:
 
 def is_rule(line: str) -> bool:
     """Whether a line is drawn, not written: "-----", "* * *"."""
-    return not line[0].isalnum() and _RULE.fullmatch(line) is not None
+    return line[0] in _RULE_MARKS and _RULE.fullmatch(line) is not None
 
 
 def _without_rules(lines: list[Line]) -> tuple[list[Line], list[int]]:
@@ -87,7 +89,7 @@ def _read_related(rows: list[Line], run: list[blocks.Block], found: Extraction, 
         found.related.append(
             Story(title=block.title, text=text, source=block.source, age_text=block.age_text, published_at=moment)
         )
-        left = Counter(foreign)
+        left = Counter(foreign) if foreign else _NONE
         for line in rows[block.start : block.end]:
             if left[line.text] > 0:
                 left[line.text] -= 1
