@@ -15,7 +15,6 @@ from streams.outcomes import PartRefused
 
 # The agencies whose texts others print, as they sign: the members of MINDS International and the five world agencies.
 WIRES = words("wires")
-_WORD = re.compile(r"\w+")
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)+)/?", re.IGNORECASE)
 
 
@@ -102,7 +101,7 @@ def _part(story: Story, row: Related, part_of: ArticleId, page_language: str) ->
 
 
 def _words(paragraphs: list[str]) -> int:
-    return sum(len(_WORD.findall(paragraph)) for paragraph in paragraphs)
+    return sum(paragraph.count(" ") + 1 for paragraph in paragraphs)  # sanitised: one blank between two words
 
 
 def host(url: str | None) -> str | None:

@@ -79,7 +79,7 @@ def _extract(raw: RawPage, text: str, base: datetime | None) -> Extraction:
     found_lines = layout.read_lines(text)
     if not any(_LETTER.search(line.text) for line in found_lines):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no letter")
-    return layout.extract(found_lines, base) or lines.extract(found_lines)
+    return layout.extract(found_lines, base) or lines.extract(found_lines, base)
 
 
 def _is_json(text: str) -> bool:

@@ -55,6 +55,13 @@ def test_a_related_story_without_title_and_text_is_refused_alone() -> None:
     assert outcomes[-1].code == ErrorCode.NO_TEXT
 
 
+def test_a_related_story_without_text_is_an_article_that_lacks_its_body() -> None:
+    own, *parts = articles(aggregator.page(others=[*OTHERS[:2], (*OTHERS[2][:2], "")]))
+    assert (parts[-1].title, parts[-1].paragraphs) == (OTHERS[2][1], [])
+    assert (parts[-1].part_of, own.related[-1].article_id) == (own.article_id, parts[-1].article_id)
+    assert own.related[-1].text is None
+
+
 def test_one_line_is_a_paragraph_without_title() -> None:
     (own,) = articles("Talks go on.")
     assert (own.title, own.paragraphs, own.language) == (None, ["Talks go on."], "und")

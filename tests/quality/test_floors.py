@@ -27,7 +27,7 @@ FLOORS: dict[str, dict[str, float]] = {
     },
     "duplicates": {"main": 0.985, "precision": 0.985},
     "daily8": {"main": 0.985, "body": 0.985},
-    "plaintext": {"main": 0.88},
+    "plaintext": {"main": 0.905},
     "languages": {"main": 0.995},
     "keywords": {"DUC2001 f1@10": 0.31, "500N-KPCrowd f1@10": 0.14},
     "summaries": {"main": 0.368, "verbatim": 1.0},
