@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint bench lock clean
+.PHONY: help set-up demo test lint bench fuzz lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -31,10 +31,18 @@ test: lint ## lint, then every test, on a real broker
 bench: set-up ## CPU per article: the chain against the bare stage functions
 	.venv/bin/python -m benchmarks.overhead
 
+MINUTES ?= 30
+fuzz: set-up ## look for a page that breaks clean's promises: MINUTES=30
+	@# atheris has wheels for few systems: installed here, by those who fuzz, and no part of requirements.lock
+	.venv/bin/uv pip install --quiet --python .venv 'atheris>=3'
+	@mkdir -p .fuzz
+	.venv/bin/python -m tests.clean.fuzz -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=4096 -timeout=20 -rss_limit_mb=2048 \
+	  -artifact_prefix=.fuzz/ .fuzz
+
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what was made in this folder (the cache of jars stays)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

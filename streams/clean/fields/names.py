@@ -49,15 +49,14 @@ _ADDRESS = re.compile(r"\S+@\S+|https?://\S*|www\.\S+|(?:^|\s)@\w+|\(\s*\)|<[^<>
 _ROLE_AFTER = re.compile(r"\s+[-–—|]\s+.*$|\s*\((?!.*\)\s*\w).*$")
 _NO_NAME = re.compile(
     r"\d{3,}|^(?:admin|administrator|editor|editors|guest|user|author|unknown|anonymous|none|null|n/a|"
-    r"undefined|web ?master|root|test|site ?admin|contributor|wp ?engine|updated|published|redaktion|redacción|rédaction|"
-    r"view (?:all|profile|bio|posts).*|read more.*|about the author.*|share.*|follow.*|posted.*|\W*)$",
+    r"undefined|web ?master|root|test|site ?admin|contributor|wp ?engine|updated|published|redaktion|redacción|"
+    r"rédaction|view (?:all|profile|bio|posts).*|read more.*|about the author.*|share.*|follow.*|posted.*|\W*)$",
     re.IGNORECASE,
 )
 _ROLES = re.compile(
     r"\b(?:editor|writer|reporter|correspondent|contributor|manager|director|officer|founder|ceo|cto|president|"
-    r"consultant|specialist|analyst|journalist|columnist|redakteur|korrespondent|expert|professor|dietitian|grader|horticulturalist|"
-    r"strategist|"
-    r"marketing|reviewer|lecturer|engineer|coach)\b",
+    r"consultant|specialist|analyst|journalist|columnist|redakteur|korrespondent|expert|professor|dietitian|grader|"
+    r"horticulturalist|strategist|marketing|reviewer|lecturer|engineer|coach)\b",
     re.IGNORECASE,
 )
 _BODY = re.compile(
