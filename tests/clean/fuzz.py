@@ -6,6 +6,7 @@ again, then keep it in test_found.py.
 
 import base64
 import sys
+from typing import Any
 
 import atheris
 
@@ -68,7 +69,11 @@ def try_one(data: bytes) -> None:
     """Make a page of the bytes: as they are, as text, or as a row of pieces."""
     feed = atheris.FuzzedDataProvider(data)
     how, kind = feed.ConsumeIntInRange(0, 3), KINDS[feed.ConsumeIntInRange(0, len(KINDS) - 1)]
-    page = {"url": "https://fuzz.example/2025/06/10/talks", "content_type": kind, "fetched_at": "2025-06-12T09:00:00Z"}
+    page: dict[str, Any] = {
+        "url": "https://fuzz.example/2025/06/10/talks",
+        "content_type": kind,
+        "fetched_at": "2025-06-12T09:00:00Z",
+    }
     if how == 0:
         body = feed.ConsumeBytes(feed.remaining_bytes())
         hold(RawPage(**page, body_b64=base64.b64encode(body).decode()))

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 Features = Mapping[str, float]
+DIGITS = 3  # of a probability: more would tell nothing
 NONE = "none"  # the feature, and the weight, of "none of these"
 
 
@@ -28,7 +29,7 @@ def probabilities(field: str, candidates: list[Features]) -> list[float]:
     top = max(scores)
     parts = [math.exp(score - top) for score in scores]
     total = sum(parts)
-    return [part / total for part in parts[:-1]]
+    return [round(part / total, DIGITS) for part in parts[:-1]]
 
 
 def told(sources: list[str]) -> str:

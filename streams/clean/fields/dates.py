@@ -292,7 +292,6 @@ def _said_of(before: str, marks: int) -> str:
 
 
 def _compare(found: dict[str, Date], url: str | None) -> None:
-    days = sorted(found)
     month = _MONTH_IN_URL.search(urlsplit_path(url or ""))
     published = [
         day for day, one in found.items() if "json-ld datePublished" in one.sources or "meta published" in one.sources
@@ -306,11 +305,6 @@ def _compare(found: dict[str, Date], url: str | None) -> None:
         features = one.features
         seen = day in shown
         declared = [s for s in features if s.startswith(("json-ld", "meta"))]
-        families = len({source.split()[0] for source in features if source != "shown age"})
-        features[f"families {min(families, 4)}"] = 1.0
-        features["earliest"] = float(day == days[0])
-        features["latest"] = float(day == days[-1])
-        features["only"] = float(len(days) == 1)
         if month:
             features["in month of url"] = float(day[:7] == f"{month[1]}-{int(month[2]):02}")
         for source in declared:

@@ -15,6 +15,7 @@ from streams.clean.fields.screen import text_of
 LONGEST_JSON_LD = 2_000_000  # characters; the articleBody of a long read has 100,000
 MOST_NODES = 2000  # JSON-LD nodes looked at: a page with more describes a catalogue
 LONGEST_FIELD = 1000  # characters of a heading or a meta element; a headline has 300 at most
+MOST_HEADINGS = 30
 MOST_METAS = 500  # meta elements read; pages have 20 to 60
 _LICENSED = XPath("//a[contains(@rel, 'license')]")
 _ARTICLE = re.compile(r"(?:Article|Posting|Review|Report|Newscast|Recipe|CreativeWork)$")
@@ -36,6 +37,7 @@ class Head(Struct):
     base: str | None = None
     language: str | None = None
     title: str | None = None
+    headings: list[str] = field(default_factory=list)  # of the first level
     articles: list[dict[str, Any]] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
     sites: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +52,7 @@ class Head(Struct):
         return None
 
 
-def read(root: _Element, url: str | None) -> Head:
+def read(root: _Element, url: str | None = None) -> Head:
     """Collect what the page says; of several articles in JSON-LD the one that is this page's comes first."""
     head = Head()
     head.language = root.get("lang") or root.get("xml:lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
@@ -160,6 +162,11 @@ def _read_title(element: _Element, head: Head) -> None:
         head.title = text_of(element) or None
 
 
+def _read_heading(element: _Element, head: Head) -> None:
+    if len(head.headings) < MOST_HEADINGS and (heading := text_of(element)):
+        head.headings.append(heading)
+
+
 def _read_script(element: _Element, head: Head) -> None:
     if "ld+json" in (element.get("type") or "").lower():
         _read_json_ld(element.text or "", head)
@@ -173,6 +180,7 @@ _READERS: dict[str, Callable[[_Element, Head], None]] = {
     "meta": _read_meta,
     "link": _read_link,
     "title": _read_title,
+    "h1": _read_heading,
     "script": _read_script,
     "base": _read_base,
 }

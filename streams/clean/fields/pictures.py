@@ -13,7 +13,7 @@ from streams.events import Image
 
 MOST = 20  # images of an article
 LONGEST_CAPTION = 1000  # characters
-_CREDIT = re.compile(
+CREDIT = re.compile(
     r"(?:\b(?:photo(?:graph|grapher|s)?|image|picture|foto|bild|imagen|crédits?|credits?|source|quelle|фото)\b"
     r"\s*(?:credit|courtesy|copyright|by|von|par|de|di|of|:|/|©)[\s:/]*|©\s*|\bcourtesy of\s+)"
     r"([^\s].{0,79}?)\s*[.)\]]*$",
@@ -71,7 +71,7 @@ def _credit(figure: _Element, caption: str) -> str | None:
         if number > MOST:
             break
         if _CREDIT_CLASS.search((element.get("class") or "")[:200]) and (said := text_of(element, 100)):
-            match = _CREDIT.search(said)
+            match = CREDIT.search(said)
             return match[1] if match else said
-    match = _CREDIT.search(caption[-120:])
+    match = CREDIT.search(caption[-120:])
     return match[1] if match else None

@@ -68,10 +68,8 @@ class Screen(Struct):
 
     lines: list[str] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
-    blocks: list[int] = field(default_factory=list)  # number of the element that holds the line
     headings: list[Heading] = field(default_factory=list)
     times: list[tuple[_Element, int, int]] = field(default_factory=list)  # time elements, line, marks
-    items: list[tuple[str, _Element, int]] = field(default_factory=list)  # microdata: name, element, line
 
 
 @lru_cache(maxsize=8192)
@@ -87,7 +85,7 @@ def _of_names(names: str) -> int:
 def read(root: _Element) -> Screen:
     """Walk the tree once."""
     screen = Screen()
-    lines, all_marks, blocks = screen.lines, screen.marks, screen.blocks
+    lines, all_marks = screen.lines, screen.marks
     stack: list[int] = [0]
     marks = number = 0
     enough = MOST_LINES
@@ -115,7 +113,6 @@ def read(root: _Element) -> Screen:
         if text and (line := " ".join(text[: LONGEST_LINE * 2].split())[:LONGEST_LINE]):
             lines.append(line)
             all_marks.append(marks)
-            blocks.append(number)
         if number > MOST_ELEMENTS or len(lines) > enough:
             break
     return screen

@@ -18,6 +18,7 @@ FEWEST_SITE = 4  # letters that a piece of a title must share with the site's na
 LONGEST_TITLE = 300  # characters
 SHORT = 4  # words below which each counts: a section's name rather than a headline
 LONG = 110  # characters; search engines show 60 to 70, the longest headlines of newspapers have about 110
+MOST_PARTS = 3  # of a heading
 MOST_HEADINGS = 8  # of each level that are candidates
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»:/~-]|\|\||::|&#\d+;)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"[^\W_]+")
@@ -68,6 +69,9 @@ def is_site(piece: str, names: frozenset[str]) -> bool:
 
 def without_site(title: str, names: frozenset[str]) -> str:
     """Take the site's name off a title: "Talks go on | Reuters"."""
+    before, colon, rest = title.partition(": ")
+    if colon and fold(before) in names:  # the whole name only: "The minister: talks go on" is a title
+        title = rest
     while pieces := [m.span() for m in _SEPARATOR.finditer(title)]:
         first, last = title[: pieces[0][0]], title[pieces[-1][1] :]
         mark = title[slice(*pieces[-1])]
@@ -94,6 +98,8 @@ def candidates(head: Head, screen: Screen, names: frozenset[str], url: str | Non
         if title.text.isupper() or title.text.translate(_QUOTES) == text:
             title.text = text  # as the headline prints it, but all capitals are style, and plain quotation marks win
         title.line = line if title.line is None else title.line
+    if len(found) > len(names & found.keys()):  # the site's name is a title only where there is nothing else
+        found = {key: title for key, title in found.items() if key not in names}
     _compare(found, head, screen, names, url)
     return list(found.values())
 
@@ -101,26 +107,25 @@ def candidates(head: Head, screen: Screen, names: frozenset[str], url: str | Non
 def _sources(head: Head, screen: Screen, names: frozenset[str]) -> Iterator[tuple[str, str, int | None]]:
     yield from _seen(screen, names)
     for text, source in _said(head):
-        yield text, f"{source} whole", None
-        yield without_site(text, names), source, None
-    if head.title and (match := _SEPARATOR.search(head.title)):
-        yield head.title[: match.start()], "title first piece", None
+        cut = without_site(text, names)
+        yield cut, source if cut == text else f"{source} cut", None
+    if head.title:
+        yield _SEPARATOR.split(without_site(head.title, names), maxsplit=1)[0], "title first piece", None
 
 
 def _seen(screen: Screen, names: frozenset[str]) -> Iterator[tuple[str, str, int | None]]:
     firsts = [heading for heading in screen.headings if heading.level == 1]
     for number, heading in enumerate(firsts[:MOST_HEADINGS]):
-        yield heading.text, "h1 first" if number == 0 else "h1 later", heading.line
-        yield without_site(heading.text, names), "h1 cut", heading.line
+        text = without_site(heading.text, names)
+        yield text, "h1 first" if number == 0 else "h1 later", heading.line
         if len(firsts) == 1:
-            yield heading.text, "h1 only", heading.line
+            yield text, "h1 only", heading.line
         if heading.marks & ASIDE:
-            yield heading.text, "h1 aside", heading.line
+            yield text, "h1 aside", heading.line
         if heading.marks & TITLE:
-            yield heading.text, "h1 marked", heading.line
-        parts = _parts(screen, heading.line)
-        if len(parts) > 1 and parts[0][1] != parts[1][1]:
-            for part, _ in parts:
+            yield text, "h1 marked", heading.line
+        for part in screen.lines[heading.line : heading.line + MOST_PARTS]:
+            if part in heading.text and part != heading.text:  # a kicker or a date beside the headline
                 yield part, "h1 part", heading.line
     for number, heading in enumerate([h for h in screen.headings if h.level > 1][:3]):
         yield heading.text, f"h2 {number}", heading.line
@@ -145,16 +150,11 @@ def _said(head: Head) -> Iterator[tuple[str, str]]:
             yield value, name
 
 
-def _parts(screen: Screen, line: int) -> list[tuple[str, int]]:
-    return list(zip(screen.lines[line : line + 2], screen.blocks[line : line + 2], strict=True))
-
-
 def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozenset[str], url: str | None) -> None:
     element = set(_WORD.findall((head.title or "").casefold()))
     social = set(_WORD.findall((head.meta("og:title") or "").casefold()))
     slug = _slug(url)
     headings = [set(_WORD.findall(h.text.casefold())) for h in screen.headings if h.level == 1][:MOST_HEADINGS]
-    firsts = len(headings)
     for key, title in found.items():
         sources = title.features
         words = set(_WORD.findall(title.text.casefold()))
@@ -163,7 +163,7 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
             for family in ("h1", "h2", "json-ld", "og:", "twitter:", "title")
         )
         sources[f"families {min(families, 4)}"] = 1.0
-        sources[f"words {min(len(title.text.split()), 3) if len(title.text.split()) < SHORT else 'some'}"] = 1.0
+        sources[f"words {min(len(title.text.split()), SHORT)}"] = 1.0
         sources["long"] = float(len(title.text) > LONG)
         sources["in title element"] = len(words & element) / len(words) if words else 0.0
         sources["of title element"] = len(words & element) / len(element) if element else 0.0
@@ -175,8 +175,6 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
         sources["begins another"] = float(any(k != key and k.startswith(key) for k in found))
         sources["begins with another"] = float(any(k != key and len(k) > 10 and key.startswith(k) for k in found))  # noqa: PLR2004
         family = "h1" if any(s.startswith("h1") for s in sources) else "said"
-        confirmed = "alone" if families == 1 else "confirmed"
-        sources[f"{family} {confirmed} of {min(firsts, 2)} h1"] = 1.0
         sources[f"{family} of og:title"] = sources["of og:title"]
         sources[f"{family} in title element"] = sources["in title element"]
         sources[f"{family} of slug"] = sources["of slug"]
