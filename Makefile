@@ -36,7 +36,7 @@ fuzz: set-up ## look for a page that breaks clean's promises: MINUTES=30
 	@# atheris has wheels for few systems: installed here, by those who fuzz, and no part of requirements.lock
 	.venv/bin/uv pip install --quiet --python .venv 'atheris>=3'
 	@mkdir -p .fuzz
-	.venv/bin/python -m tests.clean.fuzz -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=4096 -timeout=20 -rss_limit_mb=2048 \
+	.venv/bin/python -m tests.clean.fuzz -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=4096 -len_control=0 -timeout=20 -rss_limit_mb=2048 \
 	  -artifact_prefix=.fuzz/ .fuzz
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions

@@ -260,7 +260,7 @@ def _compare(found: dict[frozenset[str], Authors], screen: Screen, at: int, site
                 features["holds another"] = 1.0
             elif other > key:
                 features["within another"] = 1.0
-        for family in families:
+        for family in sorted(families):
             features[f"{family} shown {shown}"] = 1.0
         features["alone"] = float(len(found) == 1)
 
