@@ -14,54 +14,8 @@ with atheris.instrument_imports(include=["streams.clean"]):
     from streams.clean import stage
 
 from streams.events import RawPage
-from tests.clean import aggregator
-from tests.clean.promises import hold
+from tests.clean.promises import PIECES, hold
 
-# Pieces that random bytes would take ages to find.
-PIECES = (
-    "<html><head>",
-    "<body>",
-    "<p>",
-    "</p>",
-    "<div class='author byline'>",
-    "</div>",
-    "<h1>",
-    "</h1>",
-    "<time datetime='2025-06-10T08:30:00+02:00'>",
-    "</time>",
-    "<title>",
-    "</title>",
-    "<meta property='og:title' content='",
-    "<meta name='author' content='",
-    "<meta property='article:published_time' content='",
-    "'>",
-    "<script type='application/ld+json'>",
-    '{"@type":"NewsArticle","headline":"',
-    '","datePublished":"',
-    '","author":[{"name":"',
-    '"}],"image":{"url":"',
-    '"}}',
-    "</script>",
-    "<figure><img src='",
-    "'><figcaption>",
-    "</figure>",
-    "<a rel=author href='/author/",
-    "<!--",
-    "-->",
-    "<![CDATA[",
-    "&#xD800;",
-    "&nbsp;",
-    "\u202e",
-    "\ud800",
-    "By Jane Doe and Li Wei, ",
-    "June 10, 2025",
-    "10/06/2025",
-    "Updated: ",
-    "3 hours ago",
-    "Talks go on | The Gazette",
-    "The minister said on Tuesday that the talks would go on. ",
-    *aggregator.page().split("\n")[:40],
-)
 KINDS = (None, "text/html", "text/plain", "text/html; charset=iso-8859-1", "text/html; charset=utf-7")
 
 

@@ -93,6 +93,7 @@ ALONE = 0.6  # share of its line from which on a date stands alone
 MOST_SHOWN = 6  # dates near the headline that are looked at
 LEAST = 0.25  # probability of a date that is given: below, three of four would be wrong
 MOST_TIMES = 12  # time elements that are looked at
+_DIGIT = re.compile(r"\d")
 _IN_URL = re.compile(
     r"[/-]((?:19|20)\d{2})[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?![\d])|/((?:19|20)\d{2})(\d{2})(\d{2})[/-]"
 )
@@ -236,7 +237,7 @@ def _shown(screen: Screen, at: int, base: datetime | None, *, us: bool) -> Itera
     number = 0
     for i in (*range(at, min(at + FAR, len(screen.lines))), *range(max(at - BEFORE, 0), at)):
         line = screen.lines[i]
-        if len(line) > LONGEST_LINE or not any(map(str.isdigit, line)) or number >= MOST_SHOWN:
+        if number >= MOST_SHOWN or len(line) > LONGEST_LINE or not _DIGIT.search(line):
             continue
         for match in _SHOWN.finditer(line):
             text = match.group()
