@@ -87,7 +87,7 @@ MODIFIED = frozenset(
         "updated",
     ]
 )
-BEFORE, NEAR, FAR = 15, 40, 150  # lines around the headline, by their number: measured on 641 pages
+BEFORE, NEAR, FAR = 15, 40, 120  # lines around the headline, by their number: measured on 641 pages
 LONGEST_LINE = 120  # characters of a line that a date near the headline stands in
 ALONE = 0.6  # share of its line from which on a date stands alone
 MOST_SHOWN = 6  # dates near the headline that are looked at

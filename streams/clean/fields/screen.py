@@ -13,13 +13,14 @@ from msgspec import Struct, field
 from streams.clean import sanitise
 
 MOST_LINES = 6000  # lines of text that are kept; the longest page of the sets has 5,000
-BELOW = 150  # lines of text looked at below the last of the first headings
+BELOW = 120  # lines of text looked at below the last of the first headings
 MOST_ELEMENTS = 60_000  # elements looked at: three times the largest news page of the sets
 MOST_HEADINGS = 30
 LONGEST_LINE = 400  # characters of a line that are kept; no field is as long
 _HIDDEN = frozenset(
     [
         "script",
+        "nav",
         "style",
         "noscript",
         "template",
@@ -49,7 +50,7 @@ _WORDS = (
     (UPDATED, "modif updat revis"),
 )
 _MARK_OF = [(word, mark) for mark, listed in _WORDS for word in listed.split()]
-_BY_TAG = {"aside": ASIDE, "nav": ASIDE, "footer": ASIDE, "time": DATE, "address": AUTHOR}
+_BY_TAG = {"aside": ASIDE, "footer": ASIDE, "time": DATE, "address": AUTHOR}
 _TELLING = frozenset((*_BY_TAG, "a", "h1", "h2"))
 _AUTHOR_LINK = re.compile(r"/(?:authors?|writers?|contributors?|by|staff|people|profile|team|autor|auteur|redaktion)/")
 
