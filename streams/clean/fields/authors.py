@@ -130,7 +130,6 @@ def _bylines(screen: Screen, at: int) -> Iterator[tuple[list[str], str]]:
                     break
                 if source != "byline far" and not screen.marks[i] & ASIDE:
                     yield names.parted(line[match.end() :]), f"{source} loose"
-    return
 
 
 def _following(lines: Iterable[str]) -> list[str]:

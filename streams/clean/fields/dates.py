@@ -120,8 +120,6 @@ _SAYS = re.compile(
     r"\b(?:first |originally )?(?:published|posted)(?: on)?\b|veröffentlicht|publié|publicado|pubblicato", re.IGNORECASE
 )
 _OTHER = re.compile(r"copyright|©|since|founded|event|deadline|expires|valid|born|joined|issue", re.IGNORECASE)
-
-
 _META = re.compile(r"publi\w{0,9}.?(?:date|time|on|at)$|pub.?date|date.?publi|date.?posted|post.?date|date.?created")
 
 
@@ -183,7 +181,7 @@ def _sources(
             yield parse(values[0], base, american=us), f"meta {of}"
     at = headline or 0
     yield from _times(screen, at, base, us=us)
-    if url and (match := _IN_URL.search(urlsplit_path(url))):
+    if url and (match := _IN_URL.search(_path(url))):
         parts = [int(part) for part in match.groups() if part]
         yield Age(day=(parts[0], parts[1], parts[2])).moment(base), "url"
     yield from _shown(screen, at, base, us=us)
@@ -210,7 +208,7 @@ def _times(screen: Screen, at: int, base: datetime | None, *, us: bool) -> Itera
             yield moment, f"time near {kind}"
 
 
-def urlsplit_path(url: str) -> str:
+def _path(url: str) -> str:
     """Give a URL's path, cut where no date would stand any more."""
     try:
         return urlsplit(url).path[:300]
@@ -293,7 +291,7 @@ def _said_of(before: str, marks: int) -> str:
 
 
 def _compare(found: dict[str, Date], url: str | None) -> None:
-    month = _MONTH_IN_URL.search(urlsplit_path(url or ""))
+    month = _MONTH_IN_URL.search(_path(url or ""))
     published = [
         day for day, one in found.items() if "json-ld datePublished" in one.sources or "meta published" in one.sources
     ]
@@ -329,7 +327,7 @@ def _a_day_apart(a: str, b: str) -> bool:
 
 
 def choose(dates: list[Date]) -> tuple[Date | None, float]:
-    """Give the likeliest day of publication and how likely it is; None when none is likelier."""
+    """Give the likeliest day of publication and how likely it is; None when even that is unlikely."""
     shares = choice.probabilities("published_at", [date.features for date in dates])
     best = max(range(len(dates)), key=shares.__getitem__, default=None)
     if best is None or shares[best] < LEAST:

@@ -63,7 +63,8 @@ def examples(pages: str, gold: str) -> dict[str, list[Example]]:
         root = page.parse(decode(event, LARGEST).text)
         if root is None:
             continue
-        about, seen = head.read(root, event.url), screen.read(root)
+        about = head.read(root, event.url)
+        seen = screen.read(root, len(about.headings))
         site = addresses.site(about)
         known = titles.site_names(site[0] if site else None, event.url)
         called = titles.candidates(about, seen, known, event.url)

@@ -26,7 +26,8 @@ def read(root: _Element, *, url: str | None, base: datetime | None, headers: dic
     Returns:
         What the page says of itself.
     """
-    about, seen = head.read(root, url), screen.read(root)
+    about = head.read(root, url)
+    seen = screen.read(root, len(about.headings))
     if site := addresses.site(about):
         found.site = site[0]
         found.found("site", site[1], SURE)

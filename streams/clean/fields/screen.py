@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from streams.clean import sanitise
 
 MOST_LINES = 6000  # lines of text that are kept; the longest page of the sets has 5,000
-BELOW = 120  # lines of text looked at below the last of the first headings
+BELOW = 120  # lines of text looked at below the last h1; 150 finds no more
 MOST_ELEMENTS = 60_000  # elements looked at: three times the largest news page of the sets
 MOST_HEADINGS = 30
 LONGEST_LINE = 400  # characters of a line that are kept; no field is as long
@@ -83,8 +83,8 @@ def _of_names(names: str) -> int:
     return marks
 
 
-def read(root: _Element) -> Screen:
-    """Walk the tree once."""
+def read(root: _Element, headlines: int = 1) -> Screen:
+    """Walk the tree once, to the lines below its last h1; `headlines`: how many h1 the page has."""
     screen = Screen()
     lines, all_marks = screen.lines, screen.marks
     stack: list[int] = [0]
@@ -103,8 +103,9 @@ def read(root: _Element) -> Screen:
                 marks |= _of_names(names[:200])
             if tag in _TELLING:
                 marks |= _told(element, tag, marks, screen)
-                if tag == "h1" and len(screen.headings) <= MOST_HEADINGS // 3:
-                    enough = min(len(lines) + BELOW, MOST_LINES)
+                headlines -= tag == "h1"
+                if tag == "h1" and headlines <= 0:
+                    enough = min(enough, len(lines) + BELOW)
             stack.append(marks)
             text = element.text
         else:
