@@ -21,9 +21,9 @@ FLOORS: dict[str, dict[str, float]] = {
     "pages": {"main": 0.955},
     "articles": {
         "main": 0.917,
-        "title_exact": 0.81,
-        "date_exact": 0.82,
-        "authors_exact": 0.78,
+        "title_exact": 0.84,
+        "date_exact": 0.855,
+        "authors_exact": 0.785,
     },
     "duplicates": {"main": 0.985, "precision": 0.985},
     "daily8": {"main": 0.985, "body": 0.985},
