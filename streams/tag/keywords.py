@@ -7,11 +7,10 @@ single words win in short texts, where few phrases do.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 
 from streams.events import Keyword
-from streams.tag.ideographs import is_ideographic
-from streams.tag.phrases import Found, Phrase, candidates
+from streams.tag.phrases import Phrase, candidates
+from streams.tag.tokens import Reading
 
 MOST = 15
 # The weights of the logarithm of a phrase's score. A logistic regression on 300 news texts with human keywords
@@ -40,22 +39,22 @@ _UNSURE = 0.2  # of its score: below what becomes a hashtag
 _SHORT = 200.0  # words: below, length tells no more
 
 
-def keywords(title: str | None, paragraphs: Sequence[str], language: str) -> list[Keyword]:
+def keywords(reading: Reading) -> list[Keyword]:
     """Choose the best phrases of an article, best first, at most 15.
 
     Scores are relative to the best phrase's, which has 1. No phrase is a part of another, none differs from another by
     its endings only.
     """
-    found = candidates(paragraphs, language)
-    headline = candidates([title], language) if title else Found({}, Counter(), 0)
+    found = candidates(reading.body, reading.language)
+    headline = candidates(reading.title, reading.language)
     if not found.phrases:
         found = headline
     counts = found.stems + headline.stems
     usual = math.log(max(_SHORT, found.length) / _USUAL)
-    english, unspaced = language.partition("-")[0] == "en", is_ideographic(language)
+    english, title = reading.language == "en", reading.title.text
     scored = []
     for stems, phrase in found.phrases.items():
-        in_title = stems in headline.phrases or (unspaced and phrase.forms[0] in (title or ""))
+        in_title = stems in headline.phrases or phrase.forms[0] in title
         if len(stems) == 1:
             score = _word_score(phrase, counts[stems[0]], usual)
             sure = phrase.kinds in "NG" if english else in_title or _is_telling(phrase)

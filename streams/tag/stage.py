@@ -4,6 +4,8 @@ from streams.events import TaggedArticle, UniqueArticle
 from streams.tag.entities import entities
 from streams.tag.hashtags import hashtags
 from streams.tag.keywords import keywords
+from streams.tag.tokens import read
+from streams.tag.topics import topics
 
 
 def tag(article: UniqueArticle) -> TaggedArticle:
@@ -19,11 +21,12 @@ def tag(article: UniqueArticle) -> TaggedArticle:
         (at most 8). What cannot be found is an empty list.
     """
     named = entities(article.paragraphs, article.language)
-    found = keywords(article.title, article.paragraphs, article.language)
+    reading = read(article.title, article.paragraphs, article.language)
+    found = keywords(reading)
     return TaggedArticle(
         **{name: getattr(article, name) for name in UniqueArticle.__struct_fields__},
         keywords=found,
         entities=named,
-        topics=[],
+        topics=topics(reading),
         hashtags=hashtags(article.page_hashtags, named, found),
     )

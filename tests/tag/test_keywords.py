@@ -1,7 +1,14 @@
 import pytest
 
-from streams.tag.keywords import keywords
+from streams.events import Keyword
+from streams.tag.keywords import keywords as keywords_of
 from streams.tag.stems import stem
+from streams.tag.tokens import read
+
+
+def keywords(title: str | None, paragraphs: list[str], language: str) -> list[Keyword]:
+    return keywords_of(read(title, paragraphs, language))
+
 
 TEXTS = {
     "en": (
