@@ -28,6 +28,25 @@ ENGLISH = {
 }
 
 
+OTHERS = {
+    "de": ("Der Bundestag stimmt über das Gesetz ab, die Koalition streitet.", "Der Stürmer traf zweimal im Stadion."),
+    "fr": ("Les députés votent la loi au Sénat, l'opposition proteste.", "L'attaquant a marqué deux buts au stade."),
+    "es": ("El Congreso vota la ley y la oposición pide elecciones.", "El delantero marcó dos goles en el estadio."),
+    "pt": ("O Senado vota a lei e a oposição pede eleições.", "O atacante marcou dois gols no estádio."),
+    "it": ("Il Senato vota la legge, l'opposizione chiede elezioni.", "L'attaccante ha segnato due gol allo stadio."),
+    "pl": ("Sejm głosuje nad ustawą, opozycja chce wyborów.", "Napastnik strzelił dwa gole na stadionie, mecz trwa."),
+    "ru": ("Депутаты парламента приняли закон, оппозиция против.", "Нападающий забил два гола, тренер доволен матчем."),
+    "uk": (
+        "Депутати парламенту ухвалили закон, опозиція проти.",
+        "Нападник забив два голи, тренер задоволений матчем.",
+    ),
+    "tr": ("Meclis yasayı oyladı, muhalefet seçim istiyor.", "Forvet iki gol attı, takım maçı kazandı."),
+    "ar": ("صوت البرلمان على القانون والمعارضة تطالب بانتخابات.", "سجل المهاجم هدفين في المباراة وفاز الفريق بالدوري."),
+    "zh": ("议会表决通过法案，反对党要求提前选举。", "前锋攻入两球，球队在联赛中战胜对手。"),
+    "ja": ("国会は法案を可決し、野党は総選挙を求めた。", "選手が二度ゴールを決め、チームは試合に勝利した。"),
+}
+
+
 def topics(title: str | None, paragraphs: list[str], language: str = "en") -> list[Topic]:
     return topics_of(read(title, paragraphs, language))
 
@@ -37,6 +56,12 @@ def test_each_top_level_is_told_by_its_words(top_level: str) -> None:
     best = topics(None, [ENGLISH[top_level]])[0]
     assert best.top_level == top_level
     assert best.id.startswith("http://cv.iptc.org/newscodes/mediatopic/")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_other_languages_have_topics(language: str) -> None:
+    politics, sport = (topics(None, [text], language)[0].top_level for text in OTHERS[language])
+    assert (politics, sport) == ("politics", "sport")
 
 
 def test_there_are_at_most_three_the_surest_first_and_none_unsure() -> None:
