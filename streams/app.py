@@ -18,6 +18,11 @@ flow = Flow(
     Stage(
         dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=("article_id", "paragraphs", "text_sha256"), state=DEDUPE_STATE
     ),
-    Stage(tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags")),
+    Stage(
+        tag,
+        UNIQUE >> TAGGED,
+        requires=("title", "paragraphs", "language", "page_hashtags"),
+        settings=("entity_model",),
+    ),
     Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language")),
 )

@@ -5,10 +5,11 @@ import json
 import os
 import ssl
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB = 2**20
@@ -102,6 +103,9 @@ class Settings(BaseSettings):
     dedupe_window_days: PositiveFloat = Field(default=30.0, description="how long a URL and a text are remembered")
     dedupe_max_entries: PositiveInt = Field(default=1_000_000, description="the same in entries, per partition")
 
+    # Tag.
+    entity_model: str = Field(default="", description="spacy:NAME or gliner:PATH, installed; empty: newsflow's rules")
+
     # Metrics and health.
     web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")
     web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(default=None, description="0: any free port")
@@ -113,6 +117,18 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "newsflow",
         description="the embedded broker's jars and data",
     )
+
+    @field_validator("entity_model")
+    @classmethod
+    def _is_installed(cls, model: str) -> str:
+        backend, _, name = model.partition(":")
+        if model and (backend not in {"spacy", "gliner"} or not name):
+            raise ValueError("must be spacy:NAME or gliner:PATH")
+        if model and find_spec(backend) is None:
+            raise ValueError(f"needs {backend}: pip install 'newsflow[{backend}]'")
+        if model and not Path(name).exists() and (backend != "spacy" or not name.isidentifier() or not find_spec(name)):
+            raise ValueError(f"finds no {backend} model {name}: it must be installed, nothing is downloaded")
+        return model
 
     def values_of(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Pick the settings that a stage depends on: its keyword arguments."""

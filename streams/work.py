@@ -162,6 +162,8 @@ class Work:
             output.missing = [name for name in self._measured if not getattr(outcome, name)]
             provenance = outcome.provenance if "provenance" in self.stage.assigns else {}  # type: ignore[attr-defined]
             output.low = [name for name, found in provenance.items() if found.confidence < LOW_CONFIDENCE]
+            topics = outcome.topics if "topics" in self.stage.assigns else []  # type: ignore[attr-defined]
+            output.low += ["topics"] if topics and topics[0].confidence < LOW_CONFIDENCE else []
         return output
 
     def _written(self, topic: Topic, event: Any, value: bytes, part: int) -> Output:

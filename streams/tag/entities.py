@@ -17,6 +17,7 @@ from streams.events import Entity, Span
 from streams.tag.kinds import KINDS, Mention, scores
 from streams.tag.lexicon import word_class
 from streams.tag.names import cues, given, places
+from streams.tag.recognise import recogniser
 from streams.tag.stopwords import stopwords
 from streams.text import MARKS
 
@@ -66,24 +67,45 @@ class _Name:
         return max(self.votes, key=lambda kind: self.votes[kind]) if self.votes else None
 
 
-def entities(paragraphs: Sequence[str], language: str) -> list[Entity]:
-    """Find the names of an article, the most important first: at most fifty, with all their places."""
+def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[Entity]:
+    """Find the names of an article, the most important first: at most fifty, with all their places.
+
+    Args:
+        paragraphs: of the article.
+        language: chooses the rules.
+        model: a recogniser to use instead of the rules: see `recognise.py`.
+    """
     primary = language.partition("-")[0]
     names: dict[tuple[str, ...], _Name] = {}
     for number, paragraph in enumerate(paragraphs):
-        for mention in mentions(paragraph, primary):
-            words, start, end, titled, begins = mention
-            if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
-                continue  # "LONDON (Reuters)", "(CNN)"
-            name = names.setdefault(words, _Name(words))
-            name.spans.append(Span(paragraph=number, start=start, end=end))
-            name.sure = name.sure or not begins or len(words) > 1
-            if primary == "en":
-                for kind, score in zip(KINDS, scores(mention, paragraph), strict=True):
-                    name.votes[kind] += score
-            if told := _kind_of(words, titled, bool(_SAYS.match(paragraph, end))):
-                name.votes[told] += _RULE
-    return _written(_joined([name for name in names.values() if _is_name(name, primary)]))
+        for mention, votes in _recognised(paragraph, model) if model else _voted(paragraph, primary):
+            name = names.setdefault(mention.words, _Name(mention.words))
+            name.spans.append(Span(paragraph=number, start=mention.start, end=mention.end))
+            name.sure = name.sure or not mention.begins or len(mention.words) > 1
+            name.votes.update(votes)
+    kept = [name for name in names.values() if model or _is_name(name, primary)]
+    return _written(_joined(kept))
+
+
+def _voted(paragraph: str, language: str) -> Iterator[tuple[Mention, dict[str, int]]]:
+    """Yield the names of a paragraph, with votes for what each names."""
+    for mention in mentions(paragraph, language):
+        words, start, end, titled, _ = mention
+        if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
+            continue  # "LONDON (Reuters)", "(CNN)"
+        votes = dict(zip(KINDS, scores(mention, paragraph), strict=True)) if language == "en" else {}
+        if told := _kind_of(words, titled, bool(_SAYS.match(paragraph, end))):
+            votes[told] = votes.get(told, 0) + _RULE
+        yield mention, votes
+
+
+def _recognised(paragraph: str, model: str) -> Iterator[tuple[Mention, dict[str, int]]]:
+    """Yield the names that a recogniser finds, without article and possessive."""
+    for start, end, kind in recogniser(model)(paragraph):
+        text = _POSSESSIVE.sub("", paragraph[start:end])
+        cut = len(text) - len(text.lower().removeprefix("the "))
+        if words := tuple(text[cut:].split()):
+            yield Mention(words, start + cut, start + len(text), titled=False, begins=False), {kind: 1}
 
 
 def _is_name(name: _Name, language: str) -> bool:
