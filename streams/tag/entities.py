@@ -7,7 +7,6 @@ have no entities here.
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -58,7 +57,7 @@ class _Name:
 
     words: tuple[str, ...]
     spans: list[Span] = field(default_factory=list)
-    votes: Counter[str] = field(default_factory=Counter)
+    votes: dict[str, int] = field(default_factory=dict)
     sure: bool = False  # seen where a capital means something
 
     @property
@@ -82,7 +81,8 @@ def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[
             name = names.setdefault(mention.words, _Name(mention.words))
             name.spans.append(Span(paragraph=number, start=mention.start, end=mention.end))
             name.sure = name.sure or not mention.begins or len(mention.words) > 1
-            name.votes.update(votes)
+            for kind, vote in votes.items():
+                name.votes[kind] = name.votes.get(kind, 0) + vote
     kept = [name for name in names.values() if model or _is_name(name, primary)]
     return _written(_joined(kept))
 
@@ -262,7 +262,7 @@ def _joined(names: list[_Name]) -> list[_Name]:
             joined.append(name)
             continue
         target.spans.extend(name.spans)
-        target.votes["person"] += max(1, name.votes["person"])
+        target.votes["person"] = target.votes.get("person", 0) + max(1, name.votes.get("person", 0))
     return joined
 
 

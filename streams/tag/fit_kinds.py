@@ -38,7 +38,7 @@ def examples(paragraphs: list[str], labelled: dict[tuple[int, int, int], str]) -
             kind = spans.get((number, start, end))
             if kind is None and any(start < right and left < end for left, right in taken):
                 continue  # the borders differ: nobody knows what its kind is
-            found.append((list(features(mention, text)), KINDS.index(kind or "none")))
+            found.append((features(mention, text), KINDS.index(kind or "none")))
     return found
 
 

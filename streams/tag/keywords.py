@@ -7,6 +7,7 @@ single words win in short texts, where few phrases do.
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 from streams.events import Keyword
 from streams.tag.phrases import Phrase, candidates
@@ -52,17 +53,32 @@ def keywords(reading: Reading) -> list[Keyword]:
     counts = found.stems + headline.stems
     usual = math.log(max(_SHORT, found.length) / _USUAL)
     english, title = reading.language == "en", reading.title.text
-    scored = []
+    scored: list[tuple[float, Phrase]] = []
+    unsure: list[Phrase] = []
     for stems, phrase in found.phrases.items():
-        in_title = stems in headline.phrases or phrase.forms[0] in title
-        if len(stems) == 1:
-            score = _word_score(phrase, counts[stems[0]], usual)
-            sure = phrase.kinds in "NG" if english else in_title or _is_telling(phrase)
+        if len(stems) > 1:
+            if english or len(phrase.forms) > 1 or (phrase.alone > 0 and "n" not in phrase.kinds):
+                score = _phrase_score(phrase, counts, in_title=stems in headline.phrases)
+                scored.append((score + (0.0 if english else _NAME), phrase))
+        elif (
+            phrase.kinds in "NG"
+            if english
+            else stems in headline.phrases or phrase.forms[0] in title or _is_telling(phrase)
+        ):
+            scored.append((_word_score(phrase, counts[stems[0]], usual), phrase))
         else:
-            score = _phrase_score(phrase, counts, in_title=in_title) + (0.0 if english else _NAME)
-            sure = english or len(phrase.forms) > 1 or (phrase.alone > 0 and "n" not in phrase.kinds)
-        scored.append((sure, score, phrase))
-    return _chosen(scored)
+            unsure.append(phrase)
+    chosen = _chosen(scored, MOST, [])
+    if len(chosen) < _FEW:
+        filling = [(_word_score(phrase, counts[phrase.stems[0]], usual), phrase) for phrase in unsure]
+        chosen += _chosen(filling, _FEW - len(chosen), [phrase for _, phrase in chosen])
+    best = chosen[0][0] if chosen else 0.0
+    # A third of the logarithm makes shares that spread over 0..1 on news: the tenth has about 0.4.
+    shares = [math.exp(min(0.0, score - best) / 3) * (_UNSURE if phrase in unsure else 1.0) for score, phrase in chosen]
+    return [
+        Keyword(text=Counter(phrase.forms).most_common(1)[0][0], score=round(share, 4))
+        for share, (_, phrase) in zip(shares, chosen, strict=True)
+    ]
 
 
 def _word_score(phrase: Phrase, count: int, usual: float) -> float:
@@ -98,22 +114,16 @@ def _is_telling(phrase: Phrase) -> bool:
     return len(phrase.forms) > 1 or (phrase.alone > 0 and phrase.kinds == "N")
 
 
-def _chosen(scored: list[tuple[bool, float, Phrase]]) -> list[Keyword]:
-    """Take the best, but none that is a part of a better one or holds one; unsure words only where there are few."""
-    scored.sort(key=lambda row: (not row[0], -row[1], row[2].first, row[2].stems))
-    chosen: list[Keyword] = []
-    taken: list[str] = []
-    for sure, score, phrase in scored:
-        if not sure and (len(phrase.stems) > 1 or len(chosen) >= _FEW):
-            continue
-        key = f" {' '.join(phrase.stems)} "
-        if any(key in other or other in key for other in taken):
-            continue
-        taken.append(key)
-        form = Counter(phrase.forms).most_common(1)[0][0]
-        # A third of the logarithm makes shares that spread over 0..1 on news: the tenth has about 0.4.
-        share = math.exp(min(0.0, score - scored[0][1]) / 3) * (1.0 if sure else _UNSURE)
-        chosen.append(Keyword(text=form, score=round(share, 4)))
-        if len(chosen) == MOST:
+def _chosen(scored: list[tuple[float, Phrase]], most: int, before: Sequence[Phrase]) -> list[tuple[float, Phrase]]:
+    """Take the best, but none that is a part of a better one or of one taken before, or holds one."""
+    scored.sort(key=lambda row: (-row[0], row[1].first, row[1].stems))
+    chosen: list[tuple[float, Phrase]] = []
+    taken = [f" {' '.join(phrase.stems)} " for phrase in before]
+    for score, phrase in scored:
+        if len(chosen) == most:
             break
+        key = f" {' '.join(phrase.stems)} "
+        if not any(key in other or other in key for other in taken):
+            taken.append(key)
+            chosen.append((score, phrase))
     return chosen

@@ -5,7 +5,6 @@ The weights were found by `fit_kinds.py`, an averaged perceptron (Collins 2002);
 
 import gzip
 import json
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from streams.tag.names import cues, given, places
 WEIGHTS = Path(__file__).parent / "data" / "kinds.json.gz"
 KINDS = ("person", "organisation", "place", "other", "none")  # none: no name
 _NEAR = 40  # characters on each side, which hold two words
+_TELLING = frozenset(["the", "a", "an", "who", "whose"])
 _LISTS = ("role", "organisation", "place", "other", "skip")
 
 
@@ -38,36 +38,46 @@ class Mention(NamedTuple):
 def scores(mention: Mention, text: str) -> list[int]:
     """Weigh the kinds of a name at one of its places: a number for each of `KINDS`."""
     listed = weights()
-    rows = [listed[name] for name in features(mention, text) if name in listed]
+    rows = [listed[name] for name in _outer(mention, text) if name in listed]
+    return [sum(column) for column in zip(_inner_scores(mention.words), *rows, strict=True)]
+
+
+@lru_cache(maxsize=20_000)  # the names of some hundred articles
+def _inner_scores(words: tuple[str, ...]) -> list[int]:
+    listed = weights()
+    rows = [listed[name] for name in _inner(words) if name in listed]
     return [sum(column) for column in zip(*rows, strict=True)] if rows else [0] * len(KINDS)
 
 
-def features(mention: Mention, text: str) -> Iterator[str]:
-    """Yield what tells the kind of a name: of its words, then of its neighbours."""
-    words, start, end, titled, begins = mention
-    yield from _inner(words)
+def features(mention: Mention, text: str) -> list[str]:
+    """Tell what the kind of a name is known by: its words, then its neighbours."""
+    return _inner(mention.words) + _outer(mention, text)
+
+
+def _outer(mention: Mention, text: str) -> list[str]:
+    """Tell of a name by what stands around it."""
+    _, start, end, titled, begins = mention
     before = text[max(0, start - _NEAR) : start].lower().split()
     after = text[end : end + _NEAR].lower().replace(",", " , ", 1).split()
     last = before[-1] if before else "^"
     following = after[0] if after else "$"
-    yield "-1=" + last
-    yield "+1=" + following
+    told = ["-1=" + last, "+1=" + following]
     if len(before) > 1:
-        yield f"-2={before[-2]} {last}"
+        told.append(f"-2={before[-2]} {last}")
     if len(after) > 1:
-        yield f"+2={following} {after[1]}"
+        told.append(f"+2={following} {after[1]}")
+        if following == "," and after[1] in _TELLING:
+            told.append("told after")
     if titled:
-        yield "titled"
+        told.append("titled")
     if begins:
-        yield "begins"
+        told.append("begins")
     if last.strip(",.\"'“(") in cues("role"):
-        yield "role before"
-    if after and after[0] == "," and len(after) > 1 and after[1] in ("the", "a", "an", "who", "whose"):
-        yield "told after"
+        told.append("role before")
+    return told
 
 
-@lru_cache(maxsize=20_000)  # the names of some hundred articles
-def _inner(words: tuple[str, ...]) -> tuple[str, ...]:
+def _inner(words: tuple[str, ...]) -> list[str]:
     """Tell of a name by itself."""
     whole = " ".join(words)
     lower = [word.lower().rstrip(".") for word in words]
@@ -89,7 +99,7 @@ def _inner(words: tuple[str, ...]) -> tuple[str, ...]:
         found.append("adjective")
     if len(words) == 1:
         found.append("known word" if last in known() else "word " + word_class(last, first=False))
-    return tuple(found)
+    return found
 
 
 def _shape(word: str) -> str:
