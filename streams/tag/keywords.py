@@ -57,13 +57,13 @@ def keywords(reading: Reading) -> list[Keyword]:
     unsure: list[Phrase] = []
     for stems, phrase in found.phrases.items():
         if len(stems) > 1:
-            if english or len(phrase.forms) > 1 or (phrase.alone > 0 and "n" not in phrase.kinds):
+            if english or len(phrase.places) > 1 or (phrase.alone > 0 and "n" not in phrase.kinds):
                 score = _phrase_score(phrase, counts, in_title=stems in headline.phrases)
                 scored.append((score + (0.0 if english else _NAME), phrase))
         elif (
             phrase.kinds in "NG"
             if english
-            else stems in headline.phrases or phrase.forms[0] in title or _is_telling(phrase)
+            else stems in headline.phrases or (title and phrase.text in title) or _is_telling(phrase)
         ):
             scored.append((_word_score(phrase, counts[stems[0]], usual), phrase))
         else:
@@ -75,10 +75,7 @@ def keywords(reading: Reading) -> list[Keyword]:
     best = chosen[0][0] if chosen else 0.0
     # A third of the logarithm makes shares that spread over 0..1 on news: the tenth has about 0.4.
     shares = [math.exp(min(0.0, score - best) / 3) * (_UNSURE if phrase in unsure else 1.0) for score, phrase in chosen]
-    return [
-        Keyword(text=Counter(phrase.forms).most_common(1)[0][0], score=round(share, 4))
-        for share, (_, phrase) in zip(shares, chosen, strict=True)
-    ]
+    return [Keyword(text=phrase.text, score=round(share, 4)) for share, (_, phrase) in zip(shares, chosen, strict=True)]
 
 
 def _word_score(phrase: Phrase, count: int, usual: float) -> float:
@@ -87,13 +84,13 @@ def _word_score(phrase: Phrase, count: int, usual: float) -> float:
         + _WORD_REPEATED * math.log1p(count)
         + _WORD_FIRST * math.log1p(phrase.first / _NEAR)
         + _WORD_LETTERS * math.log(len(phrase.stems[0]))
-        + _WORD_ALONE * phrase.alone / len(phrase.forms)
+        + _WORD_ALONE * phrase.alone / len(phrase.places)
         + _WORD_LENGTH * usual
     )
 
 
 def _phrase_score(phrase: Phrase, counts: Counter[str], *, in_title: bool) -> float:
-    stems, count = phrase.stems, len(phrase.forms)
+    stems, count = phrase.stems, len(phrase.places)
     size = len(stems)
     weight = sum([math.sqrt(counts[word]) for word in stems]) / size
     return (
@@ -111,7 +108,7 @@ def _phrase_score(phrase: Phrase, counts: Counter[str], *, in_title: bool) -> fl
 
 def _is_telling(phrase: Phrase) -> bool:
     """Whether a word, of a language without word classes here, is more than filling: it repeats or has a capital."""
-    return len(phrase.forms) > 1 or (phrase.alone > 0 and phrase.kinds == "N")
+    return len(phrase.places) > 1 or (phrase.alone > 0 and phrase.kinds == "N")
 
 
 def _chosen(scored: list[tuple[float, Phrase]], most: int, before: Sequence[Phrase]) -> list[tuple[float, Phrase]]:

@@ -1,26 +1,30 @@
 """Candidates for keywords: the noun phrases of a text, each with all its places and forms."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from streams.tag import ideographs
-from streams.tag.tokens import Passage, Token
+from streams.tag.tokens import Passage, Run
 
 LONGEST = 4  # words; of the phrases that people choose, 97 % are no longer (DUC-2001)
 
 
 class Phrase:
-    """A candidate: its stems, the classes of its words, its place (in words), its forms, how often it stands alone."""
+    """A candidate: its stems, the classes of its words, its place (in words), its places, how often it stands alone."""
 
-    __slots__ = ("alone", "first", "forms", "kinds", "stems")
+    __slots__ = ("alone", "first", "kinds", "places", "stems")
 
     def __init__(self, stems: tuple[str, ...], kinds: str, first: int) -> None:
         self.stems = stems
         self.kinds = kinds
         self.first = first
-        self.forms: list[str] = []
+        self.places: list[tuple[list[str], int, int]] = []  # the words of a run, and which of them
         self.alone = 0
+
+    @property
+    def text(self) -> str:
+        """The form that stands most often."""
+        return Counter([" ".join(texts[start:end]) for texts, start, end in self.places]).most_common(1)[0][0]
 
 
 @dataclass(slots=True)
@@ -37,33 +41,24 @@ def candidates(passage: Passage, language: str) -> Found:
     if passage.text:
         return _of_ideographs(passage.text, language)
     phrases: dict[tuple[str, ...], Phrase] = {}
-    stems: list[str] = []
-    for run, at in passage.runs:
-        if len(run) > 1:
-            stems += _add_parts(run, at, phrases)
-        else:
-            [(text, key, kind, _, _)] = run
-            stems += key
-            if kind != "L":
-                phrase = phrases.get(key)
-                if phrase is None:
-                    phrase = phrases[key] = Phrase(key, kind, at)
-                phrase.forms.append(text)
-                phrase.alone += 1
-    return Found(phrases, Counter(stems), passage.length)
+    counted: list[str] = []
+    for run in passage.runs:
+        counted += run.stems
+        _add_parts(run, phrases)
+    return Found(phrases, Counter(counted), passage.length)
 
 
-def _add_parts(run: Sequence[Token], at: int, phrases: dict[tuple[str, ...], Phrase]) -> tuple[str, ...]:
+def _add_parts(run: Run, phrases: dict[tuple[str, ...], Phrase]) -> None:
     """Add each part of a run that may be a phrase: one word, or more that end in a noun and hold no verb."""
-    size = len(run)
-    texts = [token[0] for token in run]
-    stems = tuple([token[1][0] for token in run])
-    kinds = "".join([token[2] for token in run])
-    mixed = "n" in kinds
+    texts, listed, kinds, at = run
+    stems = tuple(listed)
+    size = len(kinds)
+    mixed = size > 1 and "n" in kinds
     for start, kind in enumerate(kinds):
         if kind == "L":
             continue
-        for end in range(start + 1, min(size, start + LONGEST) + 1) if kind != "B" else (start + 1,):
+        last = min(size, start + LONGEST) if kind != "B" else start + 1
+        for end in range(start + 1, last + 1):
             if end - start > 1 and kinds[end - 1] not in "Nn":
                 if kinds[end - 1] == "B":
                     break
@@ -72,10 +67,9 @@ def _add_parts(run: Sequence[Token], at: int, phrases: dict[tuple[str, ...], Phr
             phrase = phrases.get(key)
             if phrase is None:
                 phrase = phrases[key] = Phrase(key, kinds[start:end], at + start)
-            phrase.forms.append(texts[start] if end - start == 1 else " ".join(texts[start:end]))
+            phrase.places.append((texts, start, end))
             if end - start == size or (mixed and _borders(kinds, start) and _borders(kinds, end)):
                 phrase.alone += 1
-    return stems
 
 
 def _borders(kinds: str, at: int) -> bool:
@@ -87,7 +81,7 @@ def _of_ideographs(text: str, language: str) -> Found:
     phrases: dict[tuple[str, ...], Phrase] = {}
     for surface, at in ideographs.phrases(text, language):
         phrase = phrases.setdefault((surface,), Phrase((surface,), "n", at // 2))  # a word is about two characters
-        phrase.forms.append(surface)
+        phrase.places.append(([surface], 0, 1))
         phrase.alone += 1
-    stems = Counter({stems[0]: len(phrase.forms) for stems, phrase in phrases.items()})
+    stems = Counter({stems[0]: len(phrase.places) for stems, phrase in phrases.items()})
     return Found(phrases, stems, len(text) // 2)

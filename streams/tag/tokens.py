@@ -4,9 +4,9 @@ Words stand in runs: what no mark, stop word or paragraph parts. English words h
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from streams.tag.ideographs import is_ideographic
 from streams.tag.lexicon import word_class
@@ -41,16 +41,24 @@ _NO_LINKS: frozenset[str] = frozenset()
 
 
 class Token(NamedTuple):
-    """A word: its text, stem, class (N J G V B of the lexicon, n without capital, L link, X none), what it parts."""
+    """A word: its text, stem, and class (N J G V B of the lexicon, n without capital, L link, X none).
+
+    `parts`: it stands in no run, or begins or ends one.
+    """
 
     text: str
-    stem: tuple[str]
+    stem: str
     kind: str
-    begins: bool
-    ends: bool
+    parts: Literal["", "out", "begins", "ends", "both"]
 
 
-Run = tuple[list[Token], int]  # words that only spaces part, and the place of the first, in words
+class Run(NamedTuple):
+    """Words that only spaces part: their texts, stems and classes, and the place of the first, in words."""
+
+    texts: list[str]
+    stems: list[str]
+    kinds: str
+    at: int
 
 
 class Passage(NamedTuple):
@@ -79,33 +87,35 @@ def _passage(paragraphs: Sequence[str], language: str) -> Passage:
     if is_ideographic(language):
         text = "\n".join(paragraphs)
         return Passage([], len(text) // 2, text)  # a word is about two characters
-    runs = list(_runs(_PARAGRAPH.join(paragraphs), language))
-    _, length = runs.pop()
-    return Passage(runs, length)
+    return _runs(_PARAGRAPH.join(paragraphs), language)
 
 
-def _runs(text: str, language: str) -> Iterator[tuple[list[Token], int]]:
-    """Yield runs of content words that only a space parts, each with its place; last an empty one with the length."""
+def _runs(text: str, language: str) -> Passage:
+    """Cut a text into runs of content words."""
+    runs: list[Run] = []
     at = 0
     for piece in _PARTING.split(text):
-        run: list[Token] = []
+        texts: list[str] = []
+        stems: list[str] = []
+        kinds = ""
         first = True
         for word in piece.split():
-            token = _token(word, language, first)
-            _, _, kind, begins, ends = token
+            cut, stemmed, kind, parts = _token(word, language, first)
             first = False
-            if run and (begins or kind == "X"):
-                yield run, at - len(run)
-                run = []
+            if parts and texts and parts != "ends":
+                runs.append(Run(texts, stems, kinds, at - len(texts)))
+                texts, stems, kinds = [], [], ""
             at += 1
-            if kind != "X":
-                run.append(token)
-                if ends:
-                    yield run, at - len(run)
-                    run = []
-        if run:
-            yield run, at - len(run)
-    yield [], at
+            if parts != "out":
+                texts.append(cut)
+                stems.append(stemmed)
+                kinds += kind
+                if parts in {"ends", "both"}:
+                    runs.append(Run(texts, stems, kinds, at - len(texts)))
+                    texts, stems, kinds = [], [], ""
+        if texts:
+            runs.append(Run(texts, stems, kinds, at - len(texts)))
+    return Passage(runs, at)
 
 
 @lru_cache(maxsize=50_000)  # the words of some hundred articles, 200 bytes each
@@ -119,7 +129,9 @@ def _token(word: str, language: str, first: bool) -> Token:
     begins = False
     if language in _ELIDING and word.lower() not in stop and (elided := _ELISION.match(cut)):
         cut, begins = cut[elided.end() :], True
-    return Token(cut, (stem(cut, language),), _kind(cut, language, stop, first=first), begins, ends)
+    kind = _kind(cut, language, stop, first=first)
+    parts: Literal["", "out", "begins", "ends", "both"] = "both" if begins and ends else "begins" if begins else ""
+    return Token(cut, stem(cut, language), kind, "out" if kind == "X" else parts or ("ends" if ends else ""))
 
 
 def _kind(word: str, language: str, stop: frozenset[str], *, first: bool) -> str:

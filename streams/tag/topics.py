@@ -106,10 +106,9 @@ def _counted(reading: Reading, lexicon: Lexicon) -> dict[str, float]:
 
 def _spaced(runs: Sequence[Run], lexicon: Lexicon) -> Iterator[tuple[str, int]]:
     votes, seconds, names = lexicon
-    for run, at in runs:
+    for run in runs:
         first, follow = "", None
-        for place, token in enumerate(run, at):
-            word = token[1][0]
+        for place, word in enumerate(run.stems, run.at):
             if follow and word in follow:
                 yield f"{first} {word}", place
             if word in votes or word in names:
