@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Literal, cast
 
 from streams.events import Entity, Span
-from streams.tag.kinds import KINDS, Mention, scores
+from streams.tag.kinds import KINDS, Mention, add_scores
 from streams.tag.lexicon import word_class
 from streams.tag.names import cues, given, places
 from streams.tag.recognise import recogniser
@@ -47,6 +47,7 @@ _CUED: tuple[Kind, ...] = ("organisation", "other", "place")
 _DATELINE = 40  # characters at a paragraph's beginning, where an agency names itself
 _ACRONYM = 6  # letters at most
 _HEADLINE = 2  # spaces in a run of capitals that is no name
+_PERSON = KINDS.index("person")
 _RULE = 40  # votes of the rules, beside those of the classifier
 _FULL_NAME = 3  # words at most, of a person
 
@@ -57,13 +58,13 @@ class _Name:
 
     words: tuple[str, ...]
     spans: list[Span] = field(default_factory=list)
-    votes: dict[str, int] = field(default_factory=dict)
+    votes: list[int] = field(default_factory=lambda: [0] * len(KINDS))
     sure: bool = False  # seen where a capital means something
 
     @property
     def kind(self) -> str | None:
         """What it names, as far as its places tell."""
-        return max(self.votes, key=lambda kind: self.votes[kind]) if self.votes else None
+        return KINDS[max(range(len(KINDS)), key=self.votes.__getitem__)] if any(self.votes) else None
 
 
 def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[Entity]:
@@ -77,42 +78,41 @@ def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[
     primary = language.partition("-")[0]
     names: dict[tuple[str, ...], _Name] = {}
     for number, paragraph in enumerate(paragraphs):
-        for mention, votes in _recognised(paragraph, model) if model else _voted(paragraph, primary):
+        for mention, told in _recognised(paragraph, model) if model else _told(paragraph, primary):
             name = names.setdefault(mention.words, _Name(mention.words))
             name.spans.append(Span(paragraph=number, start=mention.start, end=mention.end))
             name.sure = name.sure or not mention.begins or len(mention.words) > 1
-            for kind, vote in votes.items():
-                name.votes[kind] = name.votes.get(kind, 0) + vote
+            if told:
+                name.votes[KINDS.index(told)] += _RULE
+            if primary == "en" and not model:
+                add_scores(name.votes, mention, paragraph)
     kept = [name for name in names.values() if model or _is_name(name, primary)]
     return _written(_joined(kept))
 
 
-def _voted(paragraph: str, language: str) -> Iterator[tuple[Mention, dict[str, int]]]:
-    """Yield the names of a paragraph, with votes for what each names."""
+def _told(paragraph: str, language: str) -> Iterator[tuple[Mention, Kind | None]]:
+    """Yield the names of a paragraph, and what the rules tell that each names."""
     for mention in mentions(paragraph, language):
         words, start, end, titled, _ = mention
         if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
             continue  # "LONDON (Reuters)", "(CNN)"
-        votes = dict(zip(KINDS, scores(mention, paragraph), strict=True)) if language == "en" else {}
-        if told := _kind_of(words, titled, bool(_SAYS.match(paragraph, end))):
-            votes[told] = votes.get(told, 0) + _RULE
-        yield mention, votes
+        yield mention, _kind_of(words, titled, bool(_SAYS.match(paragraph, end)))
 
 
-def _recognised(paragraph: str, model: str) -> Iterator[tuple[Mention, dict[str, int]]]:
+def _recognised(paragraph: str, model: str) -> Iterator[tuple[Mention, str]]:
     """Yield the names that a recogniser finds, without article and possessive."""
     for start, end, kind in recogniser(model)(paragraph):
         text = _POSSESSIVE.sub("", paragraph[start:end])
         cut = len(text) - len(text.lower().removeprefix("the "))
         if words := tuple(text[cut:].split()):
-            yield Mention(words, start + cut, start + len(text), titled=False, begins=False), {kind: 1}
+            yield Mention(words, start + cut, start + len(text), titled=False, begins=False), kind
 
 
 def _is_name(name: _Name, language: str) -> bool:
     """Whether a capital is more than that of a sentence, of a noun in German, or of a people ("Russian")."""
     if language == "en":
         return name.kind != "none"
-    return bool(name.votes) or (language not in _GERMAN and (name.sure or len(name.spans) > 2))  # noqa: PLR2004 - no common word begins three sentences
+    return any(name.votes) or (language not in _GERMAN and (name.sure or len(name.spans) > 2))  # noqa: PLR2004 - no common word begins three sentences
 
 
 def mentions(text: str, language: str) -> Iterator[Mention]:
@@ -262,7 +262,7 @@ def _joined(names: list[_Name]) -> list[_Name]:
             joined.append(name)
             continue
         target.spans.extend(name.spans)
-        target.votes["person"] = target.votes.get("person", 0) + max(1, name.votes.get("person", 0))
+        target.votes[_PERSON] += max(1, name.votes[_PERSON])
     return joined
 
 
@@ -278,12 +278,12 @@ def _written(names: list[_Name]) -> list[Entity]:
     found: list[tuple[float, Entity]] = []
     for name in names:
         text = " ".join(name.words)
-        if len(text) < 2 or (len(name.words) == 1 and not name.votes and word_class(text, first=False) != "N"):  # noqa: PLR2004 - an initial
+        if len(text) < 2 or (len(name.words) == 1 and not any(name.votes) and word_class(text, first=False) != "N"):  # noqa: PLR2004 - an initial
             continue
         kind = "person" if _is_person(name) else name.kind or "other"
         name.spans.sort(key=lambda span: (span.paragraph, span.start))
         first = name.spans[0]
-        score = 0.5 * len(name.spans) / most + 0.3 / (1 + first.paragraph) + (0.2 if name.votes else 0.0)
+        score = 0.5 * len(name.spans) / most + 0.3 / (1 + first.paragraph) + (0.2 if any(name.votes) else 0.0)
         found.append((score, Entity(text=text, type=cast("Kind", kind), offsets=name.spans, score=round(score, 4))))
     found.sort(key=lambda row: (-row[0], row[1].offsets[0].paragraph, row[1].offsets[0].start))
     return [entity for _, entity in found[:MOST]]

@@ -14,15 +14,17 @@ from streams.tag.names import cues, given, places
 
 WEIGHTS = Path(__file__).parent / "data" / "kinds.json.gz"
 KINDS = ("person", "organisation", "place", "other", "none")  # none: no name
+Row = tuple[tuple[int, int], ...]  # (number of the kind, weight)
 _NEAR = 40  # characters on each side, which hold two words
 _TELLING = frozenset(["the", "a", "an", "who", "whose"])
 _LISTS = ("role", "organisation", "place", "other", "skip")
 
 
 @cache
-def weights() -> dict[str, tuple[int, ...]]:
-    """Read the weights: feature → one for each kind."""
-    return {name: tuple(row) for name, row in json.loads(gzip.decompress(WEIGHTS.read_bytes())).items()}
+def weights() -> dict[str, Row]:
+    """Read the weights: feature → those of the kinds that it speaks for or against."""
+    read = json.loads(gzip.decompress(WEIGHTS.read_bytes())).items()
+    return {name: tuple((at, weight) for at, weight in enumerate(row) if weight) for name, row in read}
 
 
 class Mention(NamedTuple):
@@ -35,18 +37,23 @@ class Mention(NamedTuple):
     begins: bool
 
 
-def scores(mention: Mention, text: str) -> list[int]:
-    """Weigh the kinds of a name at one of its places: a number for each of `KINDS`."""
+def add_scores(votes: list[int], mention: Mention, text: str) -> None:
+    """Weigh the kinds of a name at one of its places: add to the number of each of `KINDS`."""
     listed = weights()
     rows = [listed[name] for name in _outer(mention, text) if name in listed]
-    return [sum(column) for column in zip(_inner_scores(mention.words), *rows, strict=True)]
+    for row in (_inner_scores(mention.words), *rows):
+        for at, weight in row:
+            votes[at] += weight
 
 
 @lru_cache(maxsize=20_000)  # the names of some hundred articles
-def _inner_scores(words: tuple[str, ...]) -> list[int]:
+def _inner_scores(words: tuple[str, ...]) -> Row:
     listed = weights()
-    rows = [listed[name] for name in _inner(words) if name in listed]
-    return [sum(column) for column in zip(*rows, strict=True)] if rows else [0] * len(KINDS)
+    total = [0] * len(KINDS)
+    for name in _inner(words):
+        for at, weight in listed.get(name, ()):
+            total[at] += weight
+    return tuple((at, weight) for at, weight in enumerate(total) if weight)
 
 
 def features(mention: Mention, text: str) -> list[str]:
@@ -57,8 +64,8 @@ def features(mention: Mention, text: str) -> list[str]:
 def _outer(mention: Mention, text: str) -> list[str]:
     """Tell of a name by what stands around it."""
     _, start, end, titled, begins = mention
-    before = text[max(0, start - _NEAR) : start].lower().split()
-    after = text[end : end + _NEAR].lower().replace(",", " , ", 1).split()
+    before = text[max(0, start - _NEAR) : start].lower().rsplit(None, 2)[-2:]
+    after = text[end : end + _NEAR].lower().replace(",", " , ", 1).split(None, 2)[:2]
     last = before[-1] if before else "^"
     following = after[0] if after else "$"
     told = ["-1=" + last, "+1=" + following]
