@@ -127,7 +127,8 @@ def mentions(text: str, language: str) -> Iterator[Mention]:
             continue
         begins = bool(_BEGINS.search(text[max(0, at - 6) : at]))
         for mention in _parsed(written, language, begins):
-            yield mention._replace(start=at + mention.start, end=at + mention.end)
+            words, start, end, titled, first = mention
+            yield Mention(words, at + start, at + end, titled, first)
 
 
 def _places_of(headline: str, at: int) -> Iterator[Mention]:

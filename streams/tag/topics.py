@@ -52,7 +52,7 @@ def topics(reading: Reading) -> list[Topic]:
     The first is the top level that the article belongs to, its confidence the probability that it does. Others are a
     second top level, and a narrower concept that the article names again and again (English).
     """
-    lexicon = _lexicon(reading.language)
+    lexicon = lexicon_of(reading.language)
     counted = _counted(reading, lexicon)
     scores = [0.0] * len(tops())
     squares = 0.0
@@ -143,7 +143,7 @@ def tops() -> tuple[str, ...]:
 
 
 @cache
-def _lexicon(language: str) -> Lexicon:
+def lexicon_of(language: str) -> Lexicon:
     """Read the words of a language: of some there are none."""
     told: defaultdict[str, dict[int, float]] = defaultdict(dict)
     for line in _WORDS.read_text(encoding="utf-8").splitlines():
