@@ -5,7 +5,7 @@ Words stand in runs: what no mark, stop word or paragraph parts. English words h
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal, NamedTuple
 
 from streams.tag.ideographs import is_ideographic
@@ -14,6 +14,7 @@ from streams.tag.stems import stem
 from streams.tag.stopwords import stopwords
 from streams.text import MARKS
 
+_REMEMBERED = 50_000  # words of some hundred articles, 200 bytes each
 _SHORTEST = 3  # letters of a word that is no acronym
 _LONGEST_WORD = 40  # letters: what is longer is text without spaces (Thai), or an address
 _LETTER = rf"[\w{MARKS}]"
@@ -94,31 +95,55 @@ def _runs(text: str, language: str) -> Passage:
     """Cut a text into runs of content words."""
     runs: list[Run] = []
     at = 0
+    first_words, words = _known(language, True), _known(language, False)
     for piece in _PARTING.split(text):
         texts: list[str] = []
         stems: list[str] = []
         kinds = ""
-        first = True
+        known = first_words
         for word in piece.split():
-            cut, stemmed, kind, parts = _token(word, language, first)
-            first = False
-            if parts and texts and parts != "ends":
-                runs.append(Run(texts, stems, kinds, at - len(texts)))
-                texts, stems, kinds = [], [], ""
+            cut, stemmed, kind, parts = known[word]
+            known = words
             at += 1
+            if not parts:
+                texts.append(cut)
+                stems.append(stemmed)
+                kinds += kind
+                continue
+            if texts and parts != "ends":
+                runs.append(Run(texts, stems, kinds, at - 1 - len(texts)))
+                texts, stems, kinds = [], [], ""
             if parts != "out":
                 texts.append(cut)
                 stems.append(stemmed)
                 kinds += kind
-                if parts in {"ends", "both"}:
-                    runs.append(Run(texts, stems, kinds, at - len(texts)))
-                    texts, stems, kinds = [], [], ""
+            if parts in {"ends", "both"}:
+                runs.append(Run(texts, stems, kinds, at - len(texts)))
+                texts, stems, kinds = [], [], ""
         if texts:
             runs.append(Run(texts, stems, kinds, at - len(texts)))
     return Passage(runs, at)
 
 
-@lru_cache(maxsize=50_000)  # the words of some hundred articles, 200 bytes each
+class _Words(dict[str, Token]):
+    """The words of a language that were met, each read once. A dictionary, as it is asked for every word."""
+
+    def __init__(self, language: str, first: bool) -> None:
+        super().__init__()
+        self._read = partial(_token, language=language, first=first)
+
+    def __missing__(self, word: str) -> Token:
+        if len(self) == _REMEMBERED:
+            self.clear()
+        token = self[word] = self._read(word)
+        return token
+
+
+@lru_cache(maxsize=64)
+def _known(language: str, first: bool) -> _Words:
+    return _Words(language, first)
+
+
 def _token(word: str, language: str, first: bool) -> Token:
     """Know a word: cut what the language glues to it, and tell its class."""
     stop = stopwords(language)
