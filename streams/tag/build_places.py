@@ -35,7 +35,20 @@ _MORE = (
     "Lisboa, Roma, Milano, Parigi, Berlino, Germania, Spagna, Ucraina, Stati Uniti, Polska, Polski, Niemcy, Rosja, "
     "Ukraina, Warszawa, Kraków, Россия, России, Россию, Украина, Украины, Украине, Москва, Москвы, Москве, Киев, "
     "Киеве, США, Китай, Германия, Україна, України, Україні, Київ, Києва, Києві, Росія, Росії, Türkiye, Almanya, "
-    "Rusya, İstanbul"
+    "Rusya, İstanbul, Bayern, Sachsen, Hessen, Thüringen, Brandenburg, Niedersachsen, Nordrhein-Westfalen, "
+    "Baden-Württemberg, Rheinland-Pfalz, Saarland, Mecklenburg-Vorpommern, Schleswig-Holstein, Nürnberg, Europa, "
+    "Afrika, Asien, Amerika, Türkei, Griechenland, Niederlande, Belgien, Schweden, Norwegen, Dänemark, Finnland, "
+    "Tschechien, Ungarn, Kroatien, Bretagne, Normandie, Corse, Suisse, Belgique, Pays-Bas, Turquie, Israël, Liban, "
+    "Syrie, Japon, Inde, Brésil, Maroc, Algérie, Tunisie, Cataluña, Andalucía, Galicia, México, Perú, Turquía, Japón, "
+    "Marruecos, Lombardia, Sicilia, Sardegna, Veneto, Toscana, Svizzera, Giappone, Cina, Turchia, Israele, Siria, "
+    "Ukrainy, Ukrainie, Ukrainę, Polsce, Polskę, Rosji, Rosję, Niemczech, Niemiec, Kijów, Kijowie, Kijowa, Warszawie, "
+    "Warszawy, Krakowie, Krakowa, Gdańsku, Moskwa, Moskwie, Moskwy, Bruksela, Brukseli, Londyn, Londynie, Paryż, "
+    "Paryżu, Berlinie, Waszyngton, Waszyngtonie, Chiny, Chinach, Białoruś, Białorusi, Izrael, Izraela, Китая, Китае, "
+    "Германии, Франция, Франции, Петербург, Петербурге, Санкт-Петербург, Санкт-Петербурге, Европа, Европе, Европы, "
+    "Сирия, Сирии, Израиль, Израиля, Израиле, Украину, Украиной, Беларусь, Беларуси, Казахстан, Казахстане, "
+    "Вашингтон, Вашингтоне, Польша, Польши, Польше, Турция, Турции, Великобритания, Великобритании, Крым, Крыму, "
+    "Донбасс, Харків, Харкові, Львів, Львові, Одеса, Одесі, Україну, Польща, Польщі, Німеччина, Німеччини, Крим, "
+    "Криму, Росію, Європа, Європи, Європі, Çin, Fransa, İngiltere, Ukrayna, Suriye, İsrail, Yunanistan, Avrupa"
 )
 _MORE_COMMON = {
     "metro",

@@ -34,14 +34,16 @@ _REST = (
 _RUN = re.compile(rf"[{_CAPITALS}](?<![\w.].){_REST}(?:[ \u00a0](?:(?:{_LINK})[ ])?(?:{_WORD})){{0,6}}")
 _PIECE = re.compile(rf"({_WORD})|({_LINK})(?= )")
 _POSSESSIVE = re.compile("['’]s?$")
+_ELISION = re.compile(r"^[^\W\d_]{1,4}['’](?=\w)")  # L'entraîneur, dell'Unione
 _TURKISH_CASE = re.compile("['’].*$")
 _BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|\s)['—–-]\s?)$")
 _SAYS = re.compile(
     r",? (?:said|says|told|added|warned|argued|insisted|claimed|who|sagte|a déclaré|dijo|disse|ha detto)\b"
 )
-_ROLE_ENDINGS = ("minister", "ministerin", "-chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
+_ROLE_ENDINGS = ("minister", "ministerin", "chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
 _PEOPLES = ("ian", "ians", "ish", "ese", "eans", "can", "cans", "aqi", "raeli", "stani")
 _IN_ROLES = frozenset(["of", "of the", "de", "state"])
+_ELIDING = frozenset({"fr", "it", "ca"})
 _GERMAN = frozenset({"de", "lb"})  # every noun has a capital
 _CUED: tuple[Kind, ...] = ("organisation", "other", "place")
 _DATELINE = 40  # characters at a paragraph's beginning, where an agency names itself
@@ -86,8 +88,8 @@ def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[
                 name.votes[KINDS.index(told)] += _RULE
             if primary == "en" and not model:
                 add_scores(name.votes, mention, paragraph)
-    kept = [name for name in names.values() if model or _is_name(name, primary)]
-    return _written(_joined(kept))
+    kept = {words for words, name in names.items() if model or _is_name(name, primary)}
+    return _written(_joined(names, kept, also_unsure=primary in _GERMAN))
 
 
 def _told(paragraph: str, language: str) -> Iterator[tuple[Mention, Kind | None]]:
@@ -160,8 +162,14 @@ def _parsed(run: str, language: str, begins: bool) -> tuple[Mention, ...]:
         word = piece.group()
         lower = word.lower().rstrip(".")
         cut = (_TURKISH_CASE if language == "tr" else _POSSESSIVE).sub("", word)
+        elided = _ELISION.match(word) if language in _ELIDING else None
         link = piece.group(2) is not None
-        if link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
+        if elided:
+            found += _without_roles(part, begins=begins)
+            begins = False
+            named = word[elided.end()].isupper()
+            part = [(cut[elided.end() :], piece.start() + elided.end())] if named else []
+        elif link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
             part.append((word, piece.start()))
         elif link or (lower in stopped and not _is_acronym(word) and not (lower == "new" and piece.end() < len(run))):
             found += _without_roles(part, begins=begins)
@@ -249,18 +257,18 @@ def _kind_of(words: tuple[str, ...], titled: bool, says: bool) -> Kind | None:
     return "organisation" if acronym else None
 
 
-def _joined(names: list[_Name]) -> list[_Name]:
-    """Join short mentions to the full name of the person that they stand for."""
+def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, also_unsure: bool) -> list[_Name]:
+    """Join short mentions to the full name of the person that they stand for; of the others only `kept` are names."""
     full: dict[str, _Name] = {}
-    for name in names:
-        if 1 < len(name.words) <= _FULL_NAME and _is_person(name):
-            full.setdefault(name.words[-1], name)
-            full.setdefault(name.words[0], name)
+    for words in [words for words in names if words in kept and 1 < len(words) <= _FULL_NAME]:
+        if _is_person(names[words]):
+            full.setdefault(words[-1], names[words])
+            full.setdefault(words[0], names[words])
     joined: list[_Name] = []
-    for name in names:
-        target = full.get(name.words[0]) if len(name.words) == 1 else None
-        if target is None or name.words[0] in places() or (name.kind == "organisation" and _is_acronym(name.words[0])):
-            joined.append(name)
+    for words, name in names.items():
+        target = full.get(words[0]) if len(words) == 1 and (words in kept or also_unsure) else None
+        if target is None or words[0] in places() or (name.kind == "organisation" and _is_acronym(words[0])):
+            joined += [name] if words in kept else []
             continue
         target.spans.extend(name.spans)
         target.votes[_PERSON] += max(1, name.votes[_PERSON])
