@@ -50,7 +50,7 @@ _DATELINE = 40  # characters at a paragraph's beginning, where an agency names i
 _ACRONYM = 6  # letters at most
 _HEADLINE = 2  # spaces in a run of capitals that is no name
 _PERSON = KINDS.index("person")
-_RULE = 40  # votes of the rules, beside those of the classifier
+_RULE = 70  # votes of the rules, beside those of the classifier
 _FULL_NAME = 3  # words at most, of a person
 
 

@@ -8,6 +8,7 @@ spaCy's en_core_web_sm 3.8 (MIT licence).
 import gzip
 import json
 import random
+import re
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -21,15 +22,22 @@ _SEEN = 3  # mentions that have a feature: what is seen less is chance
 _SCALE = 20  # weights are whole numbers
 _LEAST = 4  # of a weight in a row that is kept
 
+_AROUND = re.compile(r"^[Tt]he |['’]s?$|(?<=[a-z]{2})\.$")
+
 Example = tuple[list[str], int]
 
 
 def examples(paragraphs: list[str], labelled: dict[tuple[int, int, int], str]) -> list[Example]:
-    """Read the names that the rules find, with the kinds that they are labelled with; "the" belongs to no name."""
-    spans = {
-        (number, start + 4 * paragraphs[number][start:end].lower().startswith("the "), end): kind
-        for (number, start, end), kind in labelled.items()
-    }
+    """Read the names that the rules find, with the kinds that they are labelled with.
+
+    To a name belong no "the", no possessive, and no stop ("Inc.", but "U.S.").
+    """
+    spans: dict[tuple[int, int, int], str] = {}
+    for (number, start, end), kind in labelled.items():
+        name = paragraphs[number][start:end]
+        cut = _AROUND.sub("", name)
+        left = name.find(cut)
+        spans[number, start + left, start + left + len(cut)] = kind
     found: list[Example] = []
     for number, text in enumerate(paragraphs):
         taken = [(start, end) for at, start, end in spans if at == number]

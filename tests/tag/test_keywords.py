@@ -118,3 +118,12 @@ def test_possessives_and_quotes_are_no_part_of_a_keyword() -> None:
 
 def test_a_title_alone_has_keywords() -> None:
     assert "Grindavik" in keywords("Lava reaches Grindavik harbour", [], "en")[0].text
+
+
+def test_far_down_only_what_repeats_is_a_keyword() -> None:
+    filling = ["So it is, and so it was, as they say of it here and there."] * 20
+    story = "The council sold the harbour. Critics of the sale went home."
+    once = [k.text for k in keywords(None, [story, *filling, "Photovoltaic greenhouses are popular."], "en")]
+    twice = [k.text for k in keywords(None, [story, *filling, *["Photovoltaic greenhouses are popular."] * 2], "en")]
+    assert "Photovoltaic greenhouses" in twice
+    assert not any("greenhouses" in text for text in once)
