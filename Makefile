@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench faults soak compose-test manifests lock clean
+.PHONY: help set-up demo test lint audit bench bench-tag faults soak fuzz compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -53,10 +53,21 @@ manifests: set-up ## what is written by scripts in deploy/: the dashboard, the a
 	.venv/bin/python deploy/grafana/dashboard.py
 	.venv/bin/python deploy/kubernetes/alerts.py
 
+fuzz: set-up ## look for a page that breaks clean's promises: MINUTES=30
+	@# atheris has wheels for few systems: installed here, by those who fuzz, and no part of requirements.lock
+	.venv/bin/uv pip install --quiet --python .venv 'atheris>=3'
+	@mkdir -p .fuzz
+	.venv/bin/python -m tests.clean.fuzz -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=4096 -len_control=0 -timeout=20 -rss_limit_mb=2048 \
+	  -artifact_prefix=.fuzz/ .fuzz
+
+bench-tag: set-up ## CPU of tagging, and keywords against YAKE, which is installed aside
+	.venv/bin/uv pip install --quiet --target .venv/peers yake
+	.venv/bin/python -m benchmarks.tag
+
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what was made in this folder (the cache of jars stays)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

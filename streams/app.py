@@ -22,6 +22,8 @@ flow = Flow(
         settings=("dedupe_near_hours", "dedupe_hold", "dedupe_same_source"),
         state=DEDUPE_STATE,
     ),
-    Stage(tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags")),
+    Stage(
+        tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags"), settings=("entity_model",)
+    ),
     Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language"), backend=language_model),
 )

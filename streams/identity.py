@@ -1,10 +1,10 @@
 """Who an article is: its id, its URL in normal form, its text's hash, its lane. Pure and the same on every machine."""
 
-import base64
 import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import courlan
@@ -22,12 +22,20 @@ _AMP_CACHE = re.compile(r"(?:www\.google\.[a-z.]+/amp/s/|[a-z0-9-]+\.cdn\.amppro
 _AMP_PATH = re.compile(r"^/amp(?=/.)|/amp/?$|\.amp$|\.amp(\.html?)$")
 _AMP_PARAMETER = re.compile(r"amp(?:=(?:1|true|amp)?)?|outputType=(?:amp|default-amp)|platform=amp", re.IGNORECASE)
 _TWIN_HOST = re.compile(r"^(?:amp|m|mobile)\.(?=[^.]+\.[^.]+)")
+_DIGITS = "abcdefghijklmnopqrstuvwxyz234567"
+_BASE32 = [
+    first + second for first in _DIGITS for second in _DIGITS
+]  # ten bits at a time: base64.b32encode takes thrice
 _WORD = re.compile(r"[^\W_]+")
+_NO_WORD = "".join(chr(i) for i in range(128) if not chr(i).isalnum())
+_ASCII_WORDS = str.maketrans(_NO_WORD, " " * len(_NO_WORD))
+_TYPOGRAPHY = "’‘“”–—…"  # what else most English text has
 
 
 def short_hash(*parts: str) -> str:
     """Hash any strings to 26 characters base32 (blake2b-128): an article_id."""
-    return base64.b32encode(_blake2b(parts).digest()).decode("ascii").rstrip("=").lower()
+    number = int.from_bytes(_blake2b(parts).digest(), "big") << 2  # 130 bits: RFC 4648's, without its padding
+    return "".join([_BASE32[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def event_id(*parts: str) -> str:
@@ -39,6 +47,7 @@ def _blake2b(parts: Sequence[str]) -> "hashlib.blake2b":
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=16)
 
 
+@lru_cache(maxsize=64)  # a page's is needed twice
 def normal_url(url: str) -> str:
     """Bring a URL to the form that names one page: host in lower case, no fragment, no tracking parameters.
 
@@ -93,6 +102,15 @@ def article_id(url: str | None, source: str | None, title: str | None, paragraph
 
 def folded(text: str) -> str:
     """Fold what differs between copies of the same words: case, width, punctuation, white space."""
+    plain = text
+    if not plain.isascii():
+        for mark in _TYPOGRAPHY:
+            plain = plain.replace(mark, " ")
+    if plain.isascii():  # the same, at a third of the cost
+        plain = plain.translate(_ASCII_WORDS).lower()
+        while "  " in plain:
+            plain = plain.replace("  ", " ")
+        return plain.strip()
     text = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_WORD.findall(text))
 

@@ -4,10 +4,11 @@ import hashlib
 import json
 import ssl
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from streams.kafka import cache_directory
@@ -124,6 +125,9 @@ class Settings(BaseSettings):
     llm_calls_per_minute: PositiveInt = Field(default=60, description="beyond: extractive summaries")
     llm_calls_per_day: PositiveInt = Field(default=10_000, description="the same a day")
 
+    # Tag.
+    entity_model: str = Field(default="", description="spacy:NAME or gliner:PATH, installed; empty: newsflow's rules")
+
     # Metrics and health.
     web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")
     web_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(default=None, description="0: any free port")
@@ -132,6 +136,18 @@ class Settings(BaseSettings):
     )
 
     cache: Path = Field(default_factory=cache_directory, description="the embedded broker's jars and data")
+
+    @field_validator("entity_model")
+    @classmethod
+    def _is_installed(cls, model: str) -> str:
+        backend, _, name = model.partition(":")
+        if model and (backend not in {"spacy", "gliner"} or not name):
+            raise ValueError("must be spacy:NAME or gliner:PATH")
+        if model and find_spec(backend) is None:
+            raise ValueError(f"needs {backend}: pip install 'newsflow[{backend}]'")
+        if model and not Path(name).exists() and (backend != "spacy" or not name.isidentifier() or not find_spec(name)):
+            raise ValueError(f"finds no {backend} model {name}: it must be installed, nothing is downloaded")
+        return model
 
     def values_of(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Pick the settings that a stage depends on: its keyword arguments."""

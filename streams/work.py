@@ -174,6 +174,8 @@ class Work:
             summary = getattr(outcome, "summary", None)
             output.summary = (summary.fallback_reason or summary.kind) if summary else ""
             output.low = [name for name, found in provenance.items() if found.confidence < LOW_CONFIDENCE]
+            topics = outcome.topics if "topics" in self.stage.assigns else []  # type: ignore[attr-defined]
+            output.low += ["topics"] if topics and topics[0].confidence < LOW_CONFIDENCE else []
         return output
 
     def _written(self, topic: Topic, event: Any, value: bytes, part: int) -> Output:

@@ -113,7 +113,7 @@ def _table() -> dict[str, Any]:
             if theirs in key:
                 ages.setdefault(key.replace(theirs, ours), ages[key])
     for key, (unit, count) in _words()["more_ages"].items():
-        ages[skeleton(key)[0]] = [unit, count]
+        ages["?" * key.startswith("?") + skeleton(key)[0]] = [unit, count]
     table["weekdays"] = frozenset(table["weekdays"])
     return dict(table)
 

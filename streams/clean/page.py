@@ -12,8 +12,9 @@ import trafilatura
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from streams.clean import dates, fields, head, linear, masthead, sanitise
+from streams.clean import linear, sanitise
 from streams.clean.extraction import Extraction
+from streams.clean.fields.read import read as read_fields
 
 DEEPEST = 200  # levels of elements; news pages have 30, and trafilatura's recursion takes seconds from 1,000 on
 MOST_TAGS = 20_000  # the largest news page of the sets has 12,000; at 100,000 trafilatura takes more than 5 s
@@ -44,11 +45,7 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
     root = parse(text)
     if root is None:
         return found
-    about = head.read(root)
-    small = text.count("<") <= MOST_TAGS
-    near = masthead.read(root, fields.headline(about, url)) if small else masthead.Masthead(after=[], before=[])
-    fields.read(about, root, near, found, url=url, headers=headers)
-    dates.read(about, near, url, base, found)
+    about = read_fields(root, url=url, base=base, headers=headers, found=found)
     lines, method, confidence = _body(root, text)
     if not lines:
         said = next((n["articleBody"] for n in about.articles if isinstance(n.get("articleBody"), str)), "")

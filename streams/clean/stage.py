@@ -12,7 +12,7 @@ paragraphs (a video's brief: `missing` will say so); a page with no line of a st
 line is an article without a title. Nothing is refused for being short.
 
 Method: structure before words (blocks.py, layout.py); trafilatura for HTML bodies (Barbaresi 2021,
-doi:10.18653/v1/2021.acl-demo.15); fields by rules measured on the sets named in docs/decisions.md.
+doi:10.18653/v1/2021.acl-demo.15); title, authors and day by a fitted choice among candidates (fields/__init__.py).
 """
 
 import re
@@ -79,7 +79,7 @@ def _extract(raw: RawPage, text: str, base: datetime | None) -> Extraction:
     found_lines = layout.read_lines(text)
     if not any(_LETTER.search(line.text) for line in found_lines):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no letter")
-    return layout.extract(found_lines, base) or lines.extract(found_lines)
+    return layout.extract(found_lines, base) or lines.extract(found_lines, base)
 
 
 def _is_json(text: str) -> bool:

@@ -28,7 +28,7 @@ def ld(**fields: object) -> str:
 def test_body_and_title() -> None:
     found = read("<meta property='og:title' content='Talks go on | News'>")
     assert found.title == "Talks go on"
-    assert found.provenance["title"].method == "h1 confirmed"
+    assert found.provenance["title"].method == "h1 + og:title"
     assert found.paragraphs == PROSE
 
 

@@ -86,8 +86,9 @@ def test_explain_tells_what_was_kept_and_cut_and_why(newsflow: Newsflow) -> None
     lines = answer.out.splitlines()
     assert lines[0].startswith("clean  ")
     assert lines[0].endswith(" ms")
-    assert "  kept         7 paragraphs, 225 words" in lines
-    assert any(line.startswith("  − hashtags   Hashtags  ") for line in lines)
+    assert "  kept           7 paragraphs, 225 words" in lines
+    assert any(line.startswith("  title          Scotland switches on ") and "first line (" in line for line in lines)
+    assert any(line.startswith("  − hashtags     Hashtags  ") for line in lines)
     assert [line for line in lines if line in TITLES] == TITLES
     (document,) = newsflow("explain", SAMPLE, *options, "--json").records
     assert [stage["stage"] for stage in document["stages"]] == ["clean", "dedupe", "tag", "summarise"]

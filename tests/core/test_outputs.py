@@ -177,3 +177,21 @@ def test_a_field_is_told_once_by_the_stage_that_adds_it() -> None:
     assert set(tagged.missing) <= {"keywords", "entities", "topics", "hashtags"} <= set(MEASURED)
     assert "entities" in tagged.missing
     assert tagged.low == []
+
+
+def test_topics_of_low_confidence_are_told() -> None:
+    tagging = Work(Stage(tag, UNIQUE >> TAGGED, requires=()), Settings(), "1")
+    unique = {
+        "revision": 1,
+        "story_id": MAIN.article_id,
+        "supersedes": [],
+        "dedupe": {"verdict": "unique", "nearest": []},
+    }
+
+    def low(text: str) -> list[str]:
+        value = msgspec.json.encode({**msgspec.to_builtins(MAIN), **unique, "title": None, "paragraphs": [text]})
+        [output], _ = tagging(value, HERE)
+        return output.low
+
+    assert low("The doctors of the hospital met the teachers of the school.") == ["topics"]
+    assert low("The striker scored; the goalkeeper of the football club saved a penalty in the league match.") == []

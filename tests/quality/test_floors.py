@@ -21,15 +21,16 @@ FLOORS: dict[str, dict[str, float]] = {
     "pages": {"main": 0.955},
     "articles": {
         "main": 0.917,
-        "title_exact": 0.81,
-        "date_exact": 0.82,
-        "authors_exact": 0.78,
+        "title_exact": 0.84,
+        "date_exact": 0.855,
+        "authors_exact": 0.785,
     },
     "duplicates": {"main": 0.985, "precision": 0.985},
     "daily8": {"main": 0.985, "body": 0.985},
-    "plaintext": {"main": 0.88},
+    "plaintext": {"main": 0.905},
     "languages": {"main": 0.995},
-    "keywords": {"DUC2001 f1@10": 0.31, "500N-KPCrowd f1@10": 0.14},
+    "keywords": {"DUC2001 f1@10": 0.32, "500N-KPCrowd f1@10": 0.145},
+    "topics": {"main": 0.77, "macro_f1": 0.82},
     "summaries": {"main": 0.368, "verbatim": 1.0},
 }
 
