@@ -47,7 +47,7 @@ def test_the_chain_runs_with_each_role_in_its_place(broker: Secured, newsflow: N
         async def consume() -> bytes:
             group = {"group_id": GROUPS["consumer"], "auto_offset_reset": "earliest"}
             async with AIOKafkaConsumer(ENRICHED.name, **group, **broker.client("consumer")) as consumer:
-                return bytes((await asyncio.wait_for(consumer.getone(), 60)).key)
+                return bytes((await asyncio.wait_for(consumer.getone(), 150)).key)
 
         article_id = asyncio.run(consume()).decode()
         operator = broker.environment("operator")
