@@ -43,10 +43,10 @@ def examples(paragraphs: list[str], labelled: dict[tuple[int, int, int], str]) -
         taken = [(start, end) for at, start, end in spans if at == number]
         for mention in mentions(text, "en"):
             start, end = mention.start, mention.end
-            kind = spans.get((number, start, end))
-            if kind is None and any(start < right and left < end for left, right in taken):
+            label = spans.get((number, start, end))
+            if label is None and any(start < right and left < end for left, right in taken):
                 continue  # the borders differ: nobody knows what its kind is
-            found.append((features(mention, text), KINDS.index(kind or "none")))
+            found.append((features(mention, text), KINDS.index(label or "none")))
     return found
 
 
