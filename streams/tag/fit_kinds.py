@@ -33,11 +33,11 @@ def examples(paragraphs: list[str], labelled: dict[tuple[int, int, int], str]) -
     To a name belong no "the", no possessive, and no stop ("Inc.", but "U.S.").
     """
     spans: dict[tuple[int, int, int], str] = {}
-    for (number, start, end), kind in labelled.items():
+    for (number, start, end), label in labelled.items():
         name = paragraphs[number][start:end]
         cut = _AROUND.sub("", name)
         left = name.find(cut)
-        spans[number, start + left, start + left + len(cut)] = kind
+        spans[number, start + left, start + left + len(cut)] = label
     found: list[Example] = []
     for number, text in enumerate(paragraphs):
         taken = [(start, end) for at, start, end in spans if at == number]
