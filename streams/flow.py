@@ -14,7 +14,7 @@ from streams.settings import Settings, fingerprint
 from streams.topics import Route, Topic
 
 # Their data and rules decide values, so their versions are part of the pipeline version.
-DECIDING_PACKAGES = ("trafilatura", "courlan", "lxml", "ftfy", "charset-normalizer", "py3langid")
+DECIDING_PACKAGES = ("courlan", "lxml", "numpy", "ftfy", "charset-normalizer", "py3langid")
 TABLES = {".json", ".txt", ".gz", ".bin", ".npz"}  # weights and word lists in the stages' folders
 
 

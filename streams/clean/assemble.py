@@ -26,7 +26,7 @@ def articles(page: RawPage, found: Extraction) -> list[Article | PartRefused]:
     canonical = identity.normal_url(found.canonical_url or page.url or "") or None
     name = identity.article_id(page.url, source.name or source.domain, title, paragraphs)
     code, confidence = language.detect(title, paragraphs, found.declared_language)
-    found.found("language", "py3langid, title and first characters", confidence)
+    found.found("language", "function words or py3langid, title and first characters", confidence)
     own = Article(
         article_id=name,
         url=page.url,

@@ -27,6 +27,7 @@ WEIGHT_OF_AGE = 3  # a known age tells as much as a repeated prefix and two bloc
 LEAST_WEIGHT = 5  # of a run below no known heading: one block with a known age, or two marked ones
 LONGEST_BLOCK = 16  # lines from the second source line on: title, text, advertisements, the page's footer
 LONGEST_BARE_BLOCK = 12  # lines; where no prefix marks the source, a longer block is rather two things by chance
+LONGEST_LAST = 4  # lines of a page's last block: source, title, text, a line of the footer
 LONGEST_FOOTER = 60  # lines behind the last title: text, comments, hashtags and the page's own footer
 FEWEST_BUTTONS = 2  # stories with the same last line
 FEWEST_BULLETS = 2  # titles; a bullet before a single title may be its own ("5. Symphony")
@@ -110,8 +111,16 @@ def _run(lines: list[Line], candidates: list[_Candidate]) -> list[_Candidate]:
             break
         run.append(candidate)
     run.reverse()
-    headed = run[0].start > 0 and markers.is_a(lines[run[0].start - 1].text, "related")
-    return run if headed or sum(candidate.weight for candidate in run) >= LEAST_WEIGHT else []
+    if sum(candidate.weight for candidate in run) >= LEAST_WEIGHT or _headed(lines, run[0]):
+        return run
+    return []
+
+
+def _headed(lines: list[Line], first: _Candidate) -> bool:
+    """Whether a heading stands above: a known one, or any short line where the block is the last of the page."""
+    above = lines[first.start - 1].text if first.start else ""
+    last = len(lines) - first.second <= LONGEST_LAST and _is_mark(first.around) and first.age_line is not None
+    return markers.is_a(above, "related") or (last and bool(above) and _short(above))
 
 
 def _candidates(lines: list[Line]) -> list[_Candidate]:

@@ -11,15 +11,15 @@ What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `
 paragraphs (a video's brief: `missing` will say so); a page with no line of a story at all has no text. A text of one
 line is an article without a title. Nothing is refused for being short.
 
-Method: structure before words (blocks.py, layout.py); trafilatura for HTML bodies (Barbaresi 2021,
-doi:10.18653/v1/2021.acl-demo.15); title, authors and day by a fitted choice among candidates (fields/__init__.py).
+Method: structure before words (blocks.py, teasers.py, tail.py), and a line model where there is none (linemodel.py);
+boosted trees over the blocks of an HTML page for its body (body/choose.py); title, authors and day by a fitted choice
+among candidates (fields/__init__.py).
 """
 
 import re
 from datetime import datetime
 
 import orjson
-import trafilatura.external
 from msgspec import Struct
 
 from streams import identity
@@ -99,6 +99,6 @@ def warm() -> None:
     tail = (
         "Hashtags\n#G7\nComments\nNo comments yet...\nRelated Articles\n\nReuters\n2 hours ago\n- Reuters\nTalks go on"
     )
-    trafilatura.external.jt_stoplist_init()  # a second's work that its first hard page would do
-    for body in (web, f"Talks go on\n{story}\n{tail}\n{story}"):
+    menu = "Home\nWorld\nSport\n" * 20
+    for body in (web, f"Talks go on\n{story}\n{tail}\n{story}", f"{menu}\n{story}\n{menu}"):
         clean(RawPage(url="https://example.org/", body=body, fetched_at="2025-06-12T09:00:00Z"))

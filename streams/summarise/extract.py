@@ -144,7 +144,9 @@ def choose(read: Sequence[Sentence], stop: frozenset[str], w: Weights) -> tuple[
             left = [at for _, (_, _, _, at) in found[:_PROMISING]]
         found = found[:_BEAM]
         beam = [_grow(kept, numbers, shared, read[at].terms, stop) for numbers, (_, shared, kept, at) in found]
-        if beam and (beam[0].value > best.value or not best.chosen):
+        if not beam:  # no sentence is left
+            break
+        if beam[0].value > best.value or not best.chosen:
             best = beam[0]
     return best.chosen
 

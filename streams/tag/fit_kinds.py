@@ -33,20 +33,20 @@ def examples(paragraphs: list[str], labelled: dict[tuple[int, int, int], str]) -
     To a name belong no "the", no possessive, and no stop ("Inc.", but "U.S.").
     """
     spans: dict[tuple[int, int, int], str] = {}
-    for (number, start, end), kind in labelled.items():
+    for (number, start, end), label in labelled.items():
         name = paragraphs[number][start:end]
         cut = _AROUND.sub("", name)
         left = name.find(cut)
-        spans[number, start + left, start + left + len(cut)] = kind
+        spans[number, start + left, start + left + len(cut)] = label
     found: list[Example] = []
     for number, text in enumerate(paragraphs):
         taken = [(start, end) for at, start, end in spans if at == number]
         for mention in mentions(text, "en"):
             start, end = mention.start, mention.end
-            kind = spans.get((number, start, end))
-            if kind is None and any(start < right and left < end for left, right in taken):
+            label = spans.get((number, start, end))
+            if label is None and any(start < right and left < end for left, right in taken):
                 continue  # the borders differ: nobody knows what its kind is
-            found.append((features(mention, text), KINDS.index(kind or "none")))
+            found.append((features(mention, text), KINDS.index(label or "none")))
     return found
 
 

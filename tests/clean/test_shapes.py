@@ -179,6 +179,14 @@ def test_a_promotion_of_sentences_below_the_hashtags() -> None:
     check(read(page(words, TWICE["bullet"], tags=["#G7"], gap=1)), words)
 
 
+def test_one_story_with_an_age_in_words_that_are_not_known() -> None:
+    source, title, text = OTHERS[0]
+    (found,) = read(
+        "\n".join([TITLE, *STORY, "Samspecaj aferoj", source, "antaŭ 3 blofoj", f"- {source}", title, text])
+    ).related
+    assert (found.source, found.age_text, found.title, found.text) == (source, "antaŭ 3 blofoj", title, [text])
+
+
 def test_a_single_name_that_stands_twice_is_no_related_story() -> None:
     lines = [TITLE, *STORY, "Whey", "2 cups of milk", "Recipe: Whey", "Stir well, and drink it before it is cold."]
     assert layout.extract(layout.read_lines("\n".join(lines)), BASE) is None

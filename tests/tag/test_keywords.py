@@ -125,5 +125,5 @@ def test_far_down_only_what_repeats_is_a_keyword() -> None:
     story = "The council sold the harbour. Critics of the sale went home."
     once = [k.text for k in keywords(None, [story, *filling, "Photovoltaic greenhouses are popular."], "en")]
     twice = [k.text for k in keywords(None, [story, *filling, *["Photovoltaic greenhouses are popular."] * 2], "en")]
-    assert "Photovoltaic greenhouses" in twice
-    assert not any("greenhouses" in text for text in once)
+    assert any("Photovoltaic" in text for text in twice)
+    assert not any("Photovoltaic" in text for text in once)
