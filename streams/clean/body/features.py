@@ -28,6 +28,7 @@ MOST_LINKED = 0.3  # of a block of prose
 LEVELS = 4  # containers looked at above a block's own element
 LONGEST_READ = 2000  # characters of a block whose words are looked at
 LONGEST_TITLE = 40  # words
+SHORTEST_LINE, LONGEST_LINE = 12, 300  # characters of a headline
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？؟।۔]")
 _END = tuple(".!?…。！？؟।۔")
@@ -135,8 +136,17 @@ def compute(
     titles = (columns["in_title"] >= 0.8) & (at.size > 15) & (at.size < 300)  # noqa: PLR2004 - a headline's length
     _add_title(columns, at, titles, np.arange(n))
     _add_neighbours(columns, at, np.arange(n))
-    own = titles & ((at.tag[at.node] == _HEADINGS[0]) | (at.heading & (columns["from_title"] <= 0)))
+    own = _is_title(page, about) | titles & (
+        (at.tag[at.node] == _HEADINGS[0]) | (at.heading & (columns["from_title"] <= 0))
+    )
     return Rows(list(columns), stacked(columns), own, at)
+
+
+def _is_title(page: Page, about: About) -> NDArray[np.bool_]:
+    """Tell the lines that a title of the page is, or begins with."""
+    titles = [title.casefold() for title in about.titles]
+    lines = (block.text.casefold() if len(block.text) < LONGEST_LINE else "" for block in page.blocks)
+    return np.array([len(line) >= SHORTEST_LINE and any(t.startswith(line) for t in titles) for line in lines])
 
 
 def stacked(columns: Columns) -> Floats:
