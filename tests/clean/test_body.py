@@ -230,6 +230,15 @@ def test_a_page_of_one_paragraph() -> None:
     ]
 
 
+def test_a_huge_block_does_not_hide_the_story() -> None:
+    body = f"<div class=author>By {'A. ' * 50_000}</div><article>{paragraphs(STORIES['en'])}</article>"
+    assert STORIES["en"][0] in read(document(body))
+
+
+def test_a_text_of_one_line_is_a_story() -> None:
+    assert read("<html><body><div>Brief: the mayor resigned.</div></body></html>") == ["Brief: the mayor resigned."]
+
+
 def test_a_page_without_text_has_no_body() -> None:
     assert read("<html><body><script>x</script><img src=a></body></html>") == []
 

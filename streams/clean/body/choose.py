@@ -25,7 +25,7 @@ from streams.clean.body.walk import BIT, Block, Page
 from streams.clean.extraction import Cut, CutKind
 
 SUREST = 0.5  # a block that is as likely the story's as not is kept
-LEAST = 0.1  # and one below this never
+LEAST = 0.01  # and one below this, as the links of a menu alone, never
 LONG_COPY = 80  # characters from which on a text that stands twice does not do so by chance
 MOSTLY_LINKED = 0.5
 POST = "twitter-tweet"  # the class that the network's own markup for quoting has

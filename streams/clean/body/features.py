@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 Score = tuple[float, float, float]
 
 PROSE = 80  # characters from which on a block is prose, unless it is mostly links
+LONGEST_BLOCK = 5000  # characters that one block counts for, so that a huge one does not make a story beside it small
 MOST_LINKED = 0.3  # of a block of prose
 LEVELS = 4  # containers looked at above a block's own element
 LONGEST_READ = 2000  # characters of a block whose words are looked at
@@ -167,7 +168,7 @@ def _context(page: Page, name_score: Callable[[str], Score], words: list[Score])
     kinds: dict[tuple[int, str], int] = {}
     texts = [b.text for b in blocks]
     copies = Counter(texts)
-    size = np.array([size_of(t) for t in texts], dtype=np.float64)
+    size = np.minimum([size_of(t) for t in texts], LONGEST_BLOCK).astype(np.float64)
     linked = np.array([b.linked / len(b.text) for b in blocks])
     ends = np.array([t.rstrip(_CLOSING).endswith(_END) for t in texts])
     bits = np.array([b.bits for b in blocks])
