@@ -230,9 +230,10 @@ def test_a_page_of_one_paragraph() -> None:
     ]
 
 
-def test_a_huge_block_does_not_hide_the_story() -> None:
-    body = f"<div class=author>By {'A. ' * 50_000}</div><article>{paragraphs(STORIES['en'])}</article>"
-    assert STORIES["en"][0] in read(document(body))
+def test_a_huge_block_counts_for_no_more_than_a_long_one() -> None:
+    found = walk.read(html.document_fromstring(f"<div><p>{'A. ' * 50_000}</p><p>{STORIES['en'][0]}</p></div>"))
+    rows, _ = choose.probabilities(found, About())
+    assert rows.at.size.tolist() == [features.LONGEST_BLOCK, len(STORIES["en"][0])]
 
 
 def test_a_text_of_one_line_is_a_story() -> None:
