@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from aiokafka.errors import BrokerResponseError
+
 # Kafka's error codes for what a login may not do: topic, group, cluster, transactional id.
 NOT_ALLOWED = frozenset({29, 30, 31, 53})
 
@@ -21,7 +23,7 @@ class Overheard(logging.Handler):
 
     def reason(self, address: str, error: BaseException) -> str:
         """Say why the broker at an address cannot be used."""
-        if getattr(error, "errno", None) in NOT_ALLOWED:
+        if _not_allowed(error):
             return told(error)
         said = self._said or str(error) or type(error).__name__
         if "SaslAuthenticationFailed" in said:
@@ -49,6 +51,10 @@ def told(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     said = " ".join(str(error).split()) or type(error).__name__
-    if getattr(error, "errno", None) in NOT_ALLOWED:
+    if _not_allowed(error):
         return f"this login is not allowed that ({said}): deploy/acls.txt has what each role needs"
     return said
+
+
+def _not_allowed(error: BaseException) -> bool:
+    return isinstance(error, BrokerResponseError) and error.errno in NOT_ALLOWED  # an OSError has an errno, too

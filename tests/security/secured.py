@@ -173,16 +173,22 @@ def allow(broker: Secured) -> None:
     asyncio.run(create())
 
 
-def start_worker(broker: Secured, log: Path, role: str = "worker", **environment: str) -> "subprocess.Popen[bytes]":
-    """Start a worker; its words go to a file."""
-    with log.open("wb") as out:
-        told = {**broker.environment(role), **environment}
-        return subprocess.Popen([*NEWSFLOW, "worker"], env=told, stdout=out, stderr=out)
+@contextmanager
+def start_worker(
+    broker: Secured, log: Path, role: str = "worker", **environment: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker, its words in a file, for the length of a `with` block."""
+    told = {**broker.environment(role), **environment}
+    with log.open("wb") as out, subprocess.Popen([*NEWSFLOW, "worker"], env=told, stdout=out, stderr=out) as process:
+        try:
+            yield process
+        finally:
+            process.kill()  # unless the test has seen it end
 
 
 def until(holds: Callable[[], bool], log: Path) -> None:
     """Wait until something holds."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150  # with a busy machine around it
     while not holds():
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)

@@ -47,7 +47,7 @@ def test_the_chain_runs_with_each_role_in_its_place(broker: Secured, newsflow: N
         async def consume() -> bytes:
             group = {"group_id": GROUPS["consumer"], "auto_offset_reset": "earliest"}
             async with AIOKafkaConsumer(ENRICHED.name, **group, **broker.client("consumer")) as consumer:
-                return bytes((await asyncio.wait_for(consumer.getone(), 60)).key)
+                return bytes((await asyncio.wait_for(consumer.getone(), 150)).key)
 
         article_id = asyncio.run(consume()).decode()
         operator = broker.environment("operator")
@@ -55,8 +55,8 @@ def test_the_chain_runs_with_each_role_in_its_place(broker: Secured, newsflow: N
         assert newsflow("dead-letters", "replay", "--all").out == "replayed 1 of 1 dead letters\n"
         until(lambda: newsflow("dead-letters", "ls").out.count("decode_json") == 2, log)
         assert newsflow("takedown", article_id).code == 0
-        (tmp_path / "story.txt").write_text("A story\n\nThe council voted on Tuesday to rebuild the northern pier.")
-        assert newsflow("produce", tmp_path / "story.txt").code == 0
+        (tmp_path / "pages.jsonl").write_bytes(page(2))
+        assert newsflow("produce", tmp_path / "pages.jsonl").code == 0
         assert newsflow("topics", "check").code == 0
         assert newsflow("doctor").code == 0
         tail = ("tail", "--from-beginning", "--json", "--limit")
