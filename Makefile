@@ -2,14 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint bench lock clean
+.PHONY: help set-up demo test lint bench bench-summarise lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
 
 help: ## this list
 	@echo "newsflow: raw news pages in, enriched article events out, over Kafka. Start with: make demo"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 set-up: ## .venv, Java, Maven, Kafka's jars: whatever is missing here
 	@deploy/set-up
@@ -30,6 +30,10 @@ test: lint ## lint, then every test, on a real broker
 
 bench: set-up ## CPU per article: the chain against the bare stage functions
 	.venv/bin/python -m benchmarks.overhead
+
+bench-summarise: set-up ## summaries a CPU second, beside sumy's LexRank, which is installed for that alone
+	@[ -d .venv/sumy ] || .venv/bin/uv pip install --quiet --target .venv/sumy sumy==0.13.0
+	PYTHONPATH=.venv/sumy .venv/bin/python -m benchmarks.summarise
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

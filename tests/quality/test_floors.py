@@ -29,7 +29,7 @@ FLOORS: dict[str, dict[str, float]] = {
     "plaintext": {"main": 0.88},
     "languages": {"main": 0.995},
     "keywords": {"DUC2001 f1@10": 0.31, "500N-KPCrowd f1@10": 0.14},
-    "summaries": {"main": 0.368, "verbatim": 1.0},
+    "summaries": {"main": 0.372, "verbatim": 1.0},
 }
 
 
