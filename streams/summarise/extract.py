@@ -140,7 +140,7 @@ def choose(read: Sequence[Sentence], stop: frozenset[str], w: Weights) -> tuple[
                     shared = kept.shared + _added(kept, read[at].terms, stops[at], likely)
                     grown[numbers] = (2 * shared / (words + _WANTED), shared, kept, at)
         found = sorted(grown.items(), key=lambda each: -each[1][0])
-        if not beam[0].chosen:  # the first round: each sentence alone
+        if not best.chosen:  # the first round: each sentence alone
             left = [at for _, (_, _, _, at) in found[:_PROMISING]]
         found = found[:_BEAM]
         beam = [_grow(kept, numbers, shared, read[at].terms, stop) for numbers, (_, shared, kept, at) in found]
