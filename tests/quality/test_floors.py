@@ -31,7 +31,7 @@ FLOORS: dict[str, dict[str, float]] = {
     "languages": {"main": 0.995},
     "keywords": {"DUC2001 f1@10": 0.32, "500N-KPCrowd f1@10": 0.145},
     "topics": {"main": 0.77, "macro_f1": 0.82},
-    "summaries": {"main": 0.368, "verbatim": 1.0},
+    "summaries": {"main": 0.370, "verbatim": 1.0},
 }
 
 
