@@ -18,6 +18,7 @@ from streams.identity import folded, short_hash
 HOUR_MS = 3_600_000
 # A body under 20 words (an English news sentence) does not name a story by itself: "Watch the video." Its title does.
 SHORT_BODY_WORDS = 20
+NEAR_WORDS = 25  # the trees know no shorter text (`fit.py`), and in one of 20 words one other name is another report
 TITLE_WORDS = 5  # of a title that names a story by itself; "Weather" and "Letters to the editor" do not
 # A copy is contained in another when this much of it stands there and it is shorter: the rest is furniture.
 CONTAINED = 0.9
@@ -184,7 +185,7 @@ class Case:
 
     @cached_property
     def _alike(self) -> tuple[list[int], list[Row]]:
-        if self._text.words < SHORT_BODY_WORDS:
+        if self._text.words < NEAR_WORDS:
             return [], []
         return self._state.alike(*self._text.keys, self._now, self._near_ms)
 
