@@ -238,7 +238,7 @@ class Case:
 
 
 def _text_key(article: Article, text: Text) -> str:
-    words = text.folded
+    words = text.folded if text.whole else folded("\n".join(article.paragraphs))
     if article.word_count < SHORT_BODY_WORDS:
         words = folded(f"{article.title or ''}\n{words}") or f"{article.title}\n{article.paragraphs}"
     return short_hash(words)
