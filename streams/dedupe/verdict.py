@@ -88,7 +88,7 @@ class Case:
             article_id=self._article.article_id,
             first_at=known.first_at if known else self._now,
             seen_at=max(self._now, known.seen_at if known else 0),
-            original=self._original,
+            original=self._original or (known is not None and known.original),
             source=self._source,
             title_key=self._title_key,
             verdicts=recent(known.verdicts if known else [], verdict),
@@ -99,8 +99,8 @@ class Case:
     def _is_indexed(self, verdict: Verdict) -> bool:
         if self._redelivered or verdict.kind in {"exact", "revision_unchanged"}:
             return False
-        if verdict.passed:
-            return True
+        if verdict.passed or (self._known and self._known.passed):
+            return verdict.passed
         copies = [likeness for likeness, row in self._pairs if row.last.story_id == verdict.story_id]
         return len(copies) < COPIES and all(likeness.jaccard < DIFFERS for likeness in copies)
 
@@ -112,7 +112,9 @@ class Case:
         if known.original and not self._original and known.fingerprint:
             likeness = judge(self._text, [known.fingerprint])[0]
             if not self._article.paragraphs or likeness.of_text >= CONTAINED:
-                return self._verdict("contained", last.revision, last.story_id, likeness=likeness, row=known)
+                found = self._verdict("contained", last.revision, last.story_id, likeness=likeness, row=known)
+                # What is known of the page stays what is known.
+                return structs.replace(found, text_key=last.text_key, text_sha256=last.text_sha256)
         return self._verdict("revision", last.revision + 1, last.story_id, claims=self._twin is None)
 
     def _exact(self) -> Verdict | None:

@@ -74,6 +74,8 @@ def test_a_teaser_under_the_pages_own_url_does_not_replace_the_page(judge: Judge
     judge.visit(article("own", WHOLE, title=TITLE))
     told = judge.visit(article("own", CUT, title=TITLE, part_of=article("other", []).article_id))
     assert _told(told) == "contained"
+    assert _told(judge.visit(article("own", WHOLE, title=TITLE))) == "revision_unchanged"
+    assert _told(judge.visit(article("b", WHOLE, title=TITLE))) == "exact"
 
 
 @pytest.mark.parametrize("related_first", [True, False])
