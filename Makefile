@@ -2,14 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench bench-tag faults soak fuzz compose-test manifests lock clean
+.PHONY: help set-up demo test lint audit bench bench-tag bench-summarise faults soak fuzz compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
 
 help: ## this list
 	@echo "newsflow: raw news pages in, enriched article events out, over Kafka. Start with: make demo"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 set-up: ## .venv, Java, Maven, Kafka's jars: whatever is missing here
 	@deploy/set-up
@@ -63,6 +63,10 @@ fuzz: set-up ## look for a page that breaks clean's promises: MINUTES=30
 bench-tag: set-up ## CPU of tagging, and keywords against YAKE, which is installed aside
 	.venv/bin/uv pip install --quiet --target .venv/peers yake
 	.venv/bin/python -m benchmarks.tag
+
+bench-summarise: set-up ## summaries a CPU second, beside sumy's LexRank, which is installed for that alone
+	@[ -d .venv/sumy ] || .venv/bin/uv pip install --quiet --target .venv/sumy sumy==0.13.0
+	PYTHONPATH=.venv/sumy .venv/bin/python -m benchmarks.summarise
 
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

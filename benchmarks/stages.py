@@ -124,6 +124,8 @@ def summarise(article: TaggedArticle) -> EnrichedArticle:
         **{name: getattr(article, name) for name in TaggedArticle.__struct_fields__},
         summary=Summary(
             text=" ".join(sentence.text for sentence in best),
+            headline=article.title or "",
+            bullets=[sentence.text for sentence in best],
             kind="extractive",
             sentences=best,
             method="reference",

@@ -1,12 +1,12 @@
-"""Draws the dashboard from a live Prometheus, without Grafana: `draw.py http://127.0.0.1:9090 out.png [MINUTES]`.
+"""Draws the dashboard from a live Prometheus, without Grafana: `draw.py http://127.0.0.1:9090 out.png`.
 
 Not how Grafana renders, but its queries, legends, units and places. Needs npm (for uPlot) and Chromium.
 """
 
+import argparse
 import json
 import re
 import subprocess
-import sys
 import tarfile
 import tempfile
 import time
@@ -23,14 +23,15 @@ POINTS = 200
 PAGE = Path(__file__).with_suffix(".html")
 
 
-def draw(prometheus: str, picture: Path, minutes: float) -> None:
+def draw(prometheus: str, picture: Path, minutes: float, rows: int) -> None:
     """Ask Prometheus what each panel asks, and take a picture of a page that shows it."""
     end = time.time()
     step = max(1.0, minutes * 60 / POINTS)
     times = [end - minutes * 60 + number * step for number in range(int(minutes * 60 / step) + 1)]
     panels = [_panel(panel, prometheus, times, step) for panel in DASHBOARD["panels"]]
     width = 24 * CELL_WIDTH
-    height = max(panel["y"] + panel["h"] for panel in panels) + 8
+    tops = [panel["y"] for panel in panels if panel["type"] == "row"]
+    height = [*tops, max(panel["y"] + panel["h"] for panel in panels) + 8][rows]
     with tempfile.TemporaryDirectory() as scratch:
         script, css = _uplot(Path(scratch))
         page = Path(scratch) / "page.html"
@@ -99,4 +100,9 @@ def _uplot(directory: Path) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    draw(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]) if sys.argv[3:] else 15)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("prometheus", help="its address")
+    parser.add_argument("picture", type=Path, help="the PNG file to write")
+    parser.add_argument("minutes", type=float, nargs="?", default=15, help="up to now (15)")
+    parser.add_argument("rows", type=int, nargs="?", default=-1, help="how many of the dashboard's rows (all)")
+    draw(**vars(parser.parse_args()))

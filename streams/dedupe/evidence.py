@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streams.dedupe.fingerprint import Fingerprint, Text, units, unpacked
+from streams.dedupe.fingerprint import LONGEST, Fingerprint, Text, units, unpacked
 
 # Enough to see with one's own eyes that it is the same; an event stays small.
 PASSAGES = 3
@@ -22,9 +22,13 @@ def passages(text: Text, paragraphs: Sequence[str], other: Fingerprint) -> list[
         (paragraph, start, end) of each in text order; every word of it stands in the same order in the earlier text.
         A run ends with its paragraph.
     """
-    words = [(number, start, end) for number, each in enumerate(paragraphs) for start, end in units(each)]
-    if len(words) < text.words:
-        return []  # folding split a word: the places are not known
+    words: list[tuple[int, int, int]] = []
+    left = LONGEST
+    for number, each in enumerate(paragraphs):
+        words += [(number, start, end) for start, end in units(each[: max(0, left)])]
+        left -= len(each) + 1
+    if len(words) != text.words and (text.whole or len(words) < text.words):
+        return []  # folding split a word, or left none of it: the places are not known
     runs: list[tuple[int, int, int]] = []
     for first, last in _runs(text, other):
         begin = first

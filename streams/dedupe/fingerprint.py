@@ -30,8 +30,8 @@ LEAD_WORDS = 60
 SPARE = 3  # times as many are looked at where the first ones are a site's furniture, which names no story
 LONGEST = 2**18  # characters read: the longest reports; what follows cannot make two texts of this length differ
 MARKS = 256  # of a text at most, so that a row is bounded; 1,000 words keep a quarter of their shingles
-EVERY = 4  # as good as all of them from this length on (QUALITY: 76 marks as 302)
-SHORT_WORDS = 100  # below it all are kept
+EVERY = 4  # scores as well as all of them from SHORT_WORDS on; below it all are kept
+SHORT_WORDS = 100
 MOST_NAMES = 128  # and numbers: of a list of results
 _PRIME = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64 (the golden ratio's, Knuth 6.4)
 _INVERSE = pow(_PRIME, -1, 2**64)
@@ -66,8 +66,9 @@ class Text:
     """
 
     def __init__(self, title: str | None, paragraphs: Sequence[str]) -> None:
-        body = "\n".join(paragraphs)[:LONGEST]
-        self._body = body
+        body = "\n".join(paragraphs)
+        self.whole = len(body) <= LONGEST
+        self._body = body = body[:LONGEST]
         self._title = title or ""
         words = self.folded = folded(body)
         self.shingle = SHINGLE

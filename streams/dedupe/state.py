@@ -85,6 +85,7 @@ class State:
             row = decode(value)
             self.index.add(number, row.seen_at, row.hashes)
             self._last = number
+            self._expire(row.seen_at)  # the bounds may be others by now
             if count % 1000 == 0:
                 yield count
 

@@ -18,6 +18,7 @@ from streams.identity import folded, short_hash
 HOUR_MS = 3_600_000
 # A body under 20 words (an English news sentence) does not name a story by itself: "Watch the video." Its title does.
 SHORT_BODY_WORDS = 20
+NEAR_WORDS = 25  # the trees know no shorter text (`fit.py`), and in one of 20 words one other name is another report
 TITLE_WORDS = 5  # of a title that names a story by itself; "Weather" and "Letters to the editor" do not
 # A copy is contained in another when this much of it stands there and it is shorter: the rest is furniture.
 CONTAINED = 0.9
@@ -87,7 +88,7 @@ class Case:
             article_id=self._article.article_id,
             first_at=known.first_at if known else self._now,
             seen_at=max(self._now, known.seen_at if known else 0),
-            original=self._original,
+            original=self._original or (known is not None and known.original),
             source=self._source,
             title_key=self._title_key,
             verdicts=recent(known.verdicts if known else [], verdict),
@@ -98,8 +99,8 @@ class Case:
     def _is_indexed(self, verdict: Verdict) -> bool:
         if self._redelivered or verdict.kind in {"exact", "revision_unchanged"}:
             return False
-        if verdict.passed:
-            return True
+        if verdict.passed or (self._known and self._known.passed):
+            return verdict.passed
         copies = [likeness for likeness, row in self._pairs if row.last.story_id == verdict.story_id]
         return len(copies) < COPIES and all(likeness.jaccard < DIFFERS for likeness in copies)
 
@@ -111,7 +112,9 @@ class Case:
         if known.original and not self._original and known.fingerprint:
             likeness = judge(self._text, [known.fingerprint])[0]
             if not self._article.paragraphs or likeness.of_text >= CONTAINED:
-                return self._verdict("contained", last.revision, last.story_id, likeness=likeness, row=known)
+                found = self._verdict("contained", last.revision, last.story_id, likeness=likeness, row=known)
+                # What is known of the page stays what is known.
+                return structs.replace(found, text_key=last.text_key, text_sha256=last.text_sha256)
         return self._verdict("revision", last.revision + 1, last.story_id, claims=self._twin is None)
 
     def _exact(self) -> Verdict | None:
@@ -184,7 +187,7 @@ class Case:
 
     @cached_property
     def _alike(self) -> tuple[list[int], list[Row]]:
-        if self._text.words < SHORT_BODY_WORDS:
+        if self._text.words < NEAR_WORDS:
             return [], []
         return self._state.alike(*self._text.keys, self._now, self._near_ms)
 
@@ -237,7 +240,7 @@ class Case:
 
 
 def _text_key(article: Article, text: Text) -> str:
-    words = text.folded
+    words = text.folded if text.whole else folded("\n".join(article.paragraphs))
     if article.word_count < SHORT_BODY_WORDS:
         words = folded(f"{article.title or ''}\n{words}") or f"{article.title}\n{article.paragraphs}"
     return short_hash(words)

@@ -6,7 +6,7 @@ nothing in it knows a language, a site or a layout. `fit.py` finds the weights, 
 
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
 from operator import mul
@@ -17,6 +17,8 @@ import msgspec
 WEIGHTS = Path(__file__).parent / "weights.json"
 READ = 30  # sentences that tell what the story is about
 _FADE = [math.exp(-at / 4) for at in range(READ)]  # what a place counts: a third of the one four sentences earlier
+_LOG = [-math.inf, *(math.log(count) for count in range(1, 100))]
+_NO_STOP = (0.0, 0.0, 0.0)
 _LITTLE = 0.05  # added to a share, so that its logarithm does not run away where a word stands late
 _LONG = 12  # characters: longer words are as telling
 _WORD = re.compile(r"\w+")
@@ -73,46 +75,30 @@ def weights() -> Weights:
 
 def features(read: Sequence[Terms], stop: frozenset[str]) -> dict[str, tuple[float, ...]]:
     """Describe each word of a story's sentences, in the order of `Weights`, without the bias."""
-    first: dict[str, int] = {}
-    share: dict[str, float] = {}
+    places: defaultdict[str, list[int]] = defaultdict(list)
     count: Counter[str] = Counter()
-    holding: Counter[str] = Counter()
-    quoted: Counter[str] = Counter()
-    own: Counter[str] = Counter()
     for at, sentence in enumerate(read):
-        fade = _FADE[at]
         count.update(sentence.all)
-        holding.update(list(sentence.distinct))
         for term in sentence.distinct:
-            if term in share:
-                share[term] += fade
-            else:
-                first[term], share[term] = at, fade
-        if sentence.quoted:
-            quoted.update(list(sentence.distinct))
-        if sentence.own:
-            own.update(list(sentence.distinct))
+            places[term].append(at)
+    alone = [_stands(read, [at]) for at in range(len(read))]  # most words stand in one sentence only
     described: dict[str, tuple[float, ...]] = {}
-    for term, at in first.items():
-        often, shared, sentences = math.log(count[term]), share[term], holding[term]
-        log_share = math.log(shared + _LITTLE)
-        is_stop = term in stop
-        described[term] = (
-            at == 0,
-            at == 1,
-            at == 2,  # noqa: PLR2004 - the third
-            often,
-            shared,
-            log_share,
-            term[0].isdigit() or term[-1].isdigit(),
-            min(len(term), _LONG) / _LONG,
-            quoted[term] / sentences,
-            own[term] / sentences,
-            is_stop,
-            often * is_stop,
-            log_share * is_stop,
-        )
+    for term, held in places.items():
+        first, second, third, shared, log_share, quoted, own = alone[held[0]] if len(held) == 1 else _stands(read, held)
+        often = _LOG[count[term]] if count[term] < len(_LOG) else math.log(count[term])
+        digit = term[0].isdigit() or term[-1].isdigit()
+        length = len(term) / _LONG if len(term) < _LONG else 1.0
+        tail = (1.0, often, log_share) if term in stop else _NO_STOP
+        described[term] = (first, second, third, often, shared, log_share, digit, length, quoted, own, *tail)
     return described
+
+
+def _stands(read: Sequence[Terms], held: Sequence[int]) -> tuple[bool, bool, bool, float, float, float, float]:
+    """Describe by its sentences where a word stands."""
+    shared = sum([_FADE[at] for at in held])
+    quoted = sum([read[at].quoted for at in held]) / len(held)
+    own = sum([read[at].own for at in held]) / len(held)
+    return held[0] == 0, held[0] == 1, held[0] == 2, shared, math.log(shared + _LITTLE), quoted, own  # noqa: PLR2004
 
 
 def likelihoods(read: Sequence[Terms], stop: frozenset[str], w: Weights) -> dict[str, float]:

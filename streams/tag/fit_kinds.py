@@ -43,10 +43,10 @@ def examples(paragraphs: list[str], labelled: dict[tuple[int, int, int], str]) -
         taken = [(start, end) for at, start, end in spans if at == number]
         for mention in mentions(text, "en"):
             start, end = mention.start, mention.end
-            label = spans.get((number, start, end))
-            if label is None and any(start < right and left < end for left, right in taken):
+            known = spans.get((number, start, end))
+            if known is None and any(start < right and left < end for left, right in taken):
                 continue  # the borders differ: nobody knows what its kind is
-            found.append((features(mention, text), KINDS.index(label or "none")))
+            found.append((features(mention, text), KINDS.index(known or "none")))
     return found
 
 

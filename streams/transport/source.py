@@ -66,7 +66,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         self._compute = compute
         self._consumer: AIOKafkaConsumer | None = None
         self._giving_back = asyncio.Lock()
-        self._behind_since: dict[TopicPartition, float] = {}
+        self._behind: dict[TopicPartition, tuple[int, float]] = {}  # at which position it waits, since when
 
     @property
     def ready(self) -> bool:
@@ -154,7 +154,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
                     telemetry.INDEX_ENTRIES.remove(labels[1])
                     telemetry.INDEX_BYTES.remove(labels[1])
             self.lanes = {}
-            self._behind_since = {}
+            self._behind = {}
 
     @mode.Service.task  # type: ignore[untyped-decorator]
     async def _sample_lag(self) -> None:
@@ -184,15 +184,23 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             between = lane.ready and lane.oldest is None
             position = await self.consumer.position(partition) if between else lane.position
             lag = max(0, ends[partition] - position)
-            since = lane.oldest / 1000 if lane.oldest else self._behind_since.setdefault(partition, now)
-            if not lag:
-                self._behind_since.pop(partition, None)
+            seen = self._waiting_since(partition, position, lag, now)
+            since = lane.oldest / 1000 if lane.oldest else seen
             labels = (self.stage.name, str(partition.partition))
             telemetry.LAG_RECORDS.labels(*labels).set(lag)
             telemetry.LAG_SECONDS.labels(*labels).set(max(0.0, now - since) if lag else 0.0)
             if lane.state is not None:
                 telemetry.INDEX_ENTRIES.labels(labels[1]).set(len(lane.state))
                 telemetry.INDEX_BYTES.labels(labels[1]).set(lane.state.memory)
+
+    def _waiting_since(self, partition: TopicPartition, position: int, lag: int, now: float) -> float:
+        """When the record at a position was first seen to wait: one read meanwhile is not what waits now."""
+        if not lag:
+            self._behind.pop(partition, None)
+            return now
+        if partition not in self._behind or self._behind[partition][0] != position:
+            self._behind[partition] = position, now
+        return self._behind[partition][1]
 
     async def _ask(self) -> None:
         """Ask the broker something while no partition is ours: else nobody would hear what the group has to say."""

@@ -199,6 +199,26 @@ def test_captions_comments_and_other_stories_do_not() -> None:
     assert all(cut.reason for cut in found.cut)
 
 
+def test_a_post_quoted_between_paragraphs_belongs_to_the_story() -> None:
+    post = "<blockquote class=twitter-tweet><p>The ferry is off today. Sorry!</p>— Port (@port)</blockquote>"
+    first, *rest = STORIES["en"]
+    found = read(document(f"<article><h1>The harbour is closed</h1><p>{first}</p>{post}{paragraphs(rest)}</article>"))
+    assert found == [first, "The ferry is off today. Sorry!", "— Port (@port)", *rest]
+    assert "— Port (@port)" not in read(
+        document(f"<article>{paragraphs(STORIES['en'])}</article><aside>{post}</aside>")
+    )
+
+
+def test_captions_by_their_class() -> None:
+    caption = "<div class='photo'><img src=a.jpg><p class='photo-caption'>The crane in the basin on Tuesday.</p></div>"
+    assert read(document(f"<article>{caption}{paragraphs(STORIES['en'])}</article>")) == STORIES["en"]
+
+
+def test_the_title_is_not_repeated() -> None:
+    body = f"<article><div class=big>The harbour is closed</div>{paragraphs(STORIES['en'])}</article>"
+    assert read(document(body)) == STORIES["en"]
+
+
 def test_a_second_copy_of_the_story_is_left_out() -> None:
     twice = "".join(f"<div class={name}><div>{paragraphs(STORIES['en'])}</div></div>" for name in ("wide", "narrow"))
     assert read(document(twice)) == STORIES["en"]
@@ -208,6 +228,16 @@ def test_a_page_of_one_paragraph() -> None:
     assert read(document(f"<article><h1>The harbour is closed</h1>{paragraphs(STORIES['en'][:1])}</article>")) == [
         STORIES["en"][0]
     ]
+
+
+def test_a_huge_block_counts_for_no_more_than_a_long_one() -> None:
+    found = walk.read(html.document_fromstring(f"<div><p>{'A. ' * 50_000}</p><p>{STORIES['en'][0]}</p></div>"))
+    rows, _ = choose.probabilities(found, About())
+    assert rows.at.size.tolist() == [features.LONGEST_BLOCK, len(STORIES["en"][0])]
+
+
+def test_a_text_of_one_line_is_a_story() -> None:
+    assert read("<html><body><div>Brief: the mayor resigned.</div></body></html>") == ["Brief: the mayor resigned."]
 
 
 def test_a_page_without_text_has_no_body() -> None:

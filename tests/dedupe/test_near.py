@@ -74,6 +74,8 @@ def test_a_teaser_under_the_pages_own_url_does_not_replace_the_page(judge: Judge
     judge.visit(article("own", WHOLE, title=TITLE))
     told = judge.visit(article("own", CUT, title=TITLE, part_of=article("other", []).article_id))
     assert _told(told) == "contained"
+    assert _told(judge.visit(article("own", WHOLE, title=TITLE))) == "revision_unchanged"
+    assert _told(judge.visit(article("b", WHOLE, title=TITLE))) == "exact"
 
 
 @pytest.mark.parametrize("related_first", [True, False])
@@ -207,3 +209,19 @@ def test_another_version_compares_a_record_with_those_before_it_only(judge: Judg
     again = judge.visit(article("b", pages[2].paragraphs), position="p1", at=1, version="2")
     assert _told(again) == "unique"
     assert _told(judge.visit(pages[2], position="p2", at=2, version="2")) == "unique"
+
+
+def test_where_folding_moves_the_places_there_is_no_evidence_rather_than_a_wrong_one(judge: Judge) -> None:
+    judge.visit(article("a", WHOLE, title=TITLE))
+    told = judge.visit(article("b", [WHOLE[0].replace("debate of six", "debate of six½½ ℡"), *WHOLE[1:]], title=TITLE))
+    assert isinstance(told, Duplicate)
+    assert all(any(passage.text in text for text in WHOLE) for passage in told.shared_passages)
+
+
+def test_very_long_texts_take_linear_time_and_are_told_by_their_ends_too(judge: Judge) -> None:
+    long = ["a bc d " * 100_000, *WHOLE]
+    begin = time.process_time()
+    told = [judge.visit(article(name, text, title=TITLE)) for name, text in (("a", long), ("b", long), ("c", long[:3]))]
+    assert [_told(one) for one in told][:2] == ["unique", "exact"]
+    assert _told(told[2]) != "exact"
+    assert time.process_time() - begin < 10

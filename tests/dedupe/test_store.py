@@ -118,3 +118,19 @@ def test_a_revived_state_is_the_state_that_was_kept(tmp_path: Path) -> None:
     judge.abort()
     assert (judge.state.offset, judge.rows()) == (4, rows)
     assert judge.visit(article("d", TEXTS[1])).story_id == article("b", TEXTS[1]).article_id
+
+
+def test_a_revived_state_keeps_to_bounds_that_were_lowered(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    judge = Judge()
+    judge.state = State(window_ms=FOREVER, max_entries=1000, path=path)
+    judge.abort()
+    for name, text in zip("abc", TEXTS, strict=False):
+        judge.visit(article(name, text))
+    judge.commit()
+    judge.state.keep(3, 1)
+    judge.state.close()
+    state = State(window_ms=FOREVER, max_entries=2, path=path)
+    assert list(state.revive()) == [0]
+    known = [state.row(article(name, []).article_id) is not None for name in "abc"]
+    assert known == [False, True, True]

@@ -241,5 +241,5 @@ def test_as_many_visits_are_told_apart_as_history_says(judge: Judge) -> None:
     assert row is not None
     assert [verdict.position for verdict in row.verdicts] == [f"p{number}" for number in range(1, HISTORY + 1)]
     assert _kind(judge.visit(article("a", [f"{PIER} 1"]), position="p1")) == "revision 2"
-    assert _kind(judge.visit(article("b", [f"{PIER} 1"]))) == "near"  # an exact one of the last TEXTS only
+    assert _kind(judge.visit(article("b", [f"{PIER} 1"]))) == "unique 1"  # a short text is known as long as TEXTS says
     assert _kind(judge.visit(article("c", [f"{PIER} {HISTORY}"]))) == "exact"

@@ -32,7 +32,7 @@ SENTENCES = [
     "The work will cost 4.2 million crowns and take until March, mayor Ingrid Dahle said.",
     "Fishermen fear that the quay will be closed during the herring season.",
 ]
-GOOD = {
+GOOD: dict[str, Any] = {
     "headline": "Norvik to rebuild its northern pier",
     "summary": "Norvik will rebuild its northern pier before winter. The work will cost 4.2 million crowns.",
     "bullets": ["The council voted on Tuesday.", "Fishermen fear that the quay will be closed."],

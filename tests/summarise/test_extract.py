@@ -33,7 +33,7 @@ def test_the_story_is_told_and_nothing_else() -> None:
 
 def test_what_is_said_once_is_not_said_again() -> None:
     again = "Off the coast of Norway, a ferry with 200 people on board ran aground on Monday, the coast guard said."
-    assert again not in chosen([STORY[0], again, *STORY[2:]])
+    assert len({STORY[0], again} & set(chosen([STORY[0], again, *STORY[2:]]))) == 1
 
 
 def test_a_headline_that_the_text_repeats_is_no_summary() -> None:
@@ -42,6 +42,7 @@ def test_a_headline_that_the_text_repeats_is_no_summary() -> None:
 
 def test_a_text_that_is_one_line_is_its_own_summary() -> None:
     assert chosen(["Ferry runs aground"], title="Ferry runs aground") == ["Ferry runs aground"]
+    assert chosen([STORY[0]]) == [STORY[0]]
     assert chosen([""]) == []
 
 

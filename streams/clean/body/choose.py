@@ -8,6 +8,7 @@ page on which the trees are unsure keeps its likeliest text instead of none. Wha
 that reaches elsewhere: docs/decisions.md; the script that makes them: fitting/fit.py.
 """
 
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -24,9 +25,11 @@ from streams.clean.body.walk import BIT, Block, Page
 from streams.clean.extraction import Cut, CutKind
 
 SUREST = 0.5  # a block that is as likely the story's as not is kept
-LEAST = 0.1  # and one below this never
+LEAST = 0.01  # and one below this, as the links of a menu alone, never
 LONG_COPY = 80  # characters from which on a text that stands twice does not do so by chance
 MOSTLY_LINKED = 0.5
+POST = "twitter-tweet"  # the class that the network's own markup for quoting has
+_CAPTION = re.compile(r"caption|(?:^|[\s_-])credits?(?:$|\s)", re.IGNORECASE)
 LONGEST_MENU = 25  # characters of a link that is a menu's rather than another story's title
 
 
@@ -58,7 +61,7 @@ def choose(root: _Element, about: About) -> Body:
     if not page.blocks:
         return Body([], [], 0.0, depth)
     rows, likely = probabilities(page, about)
-    chosen = kept(rows, likely)
+    chosen = kept(page, rows, likely)
     paragraphs: list[str] = []
     cut: list[Cut] = []
     stands: dict[str, int] = {}
@@ -83,14 +86,29 @@ def probabilities(page: Page, about: About) -> tuple[Rows, Floats]:
     return rows, model.second.probabilities(second.columns(rows, first)[1])
 
 
-def kept(rows: Rows, likely: Floats) -> NDArray[np.bool_]:
-    """Keep the likeliest blocks, as many as give the largest expected F1 of their characters; the title never."""
-    likely, size = np.where(rows.titles, 0, likely), rows.at.size
+def kept(page: Page, rows: Rows, likely: Floats) -> NDArray[np.bool_]:
+    """Keep the likeliest blocks, as many as give the largest expected F1 of their characters.
+
+    A title or a picture's caption never is; a post quoted between paragraphs always is (pages fitted on have few).
+    """
+    captions = [
+        bool(block.bits & BIT["figcaption"] or _CAPTION.search(page.nodes[block.node].signature))
+        for block in page.blocks
+    ]
+    likely, size = np.where(rows.titles | captions, 0, likely), rows.at.size
     order = np.argsort(-likely, kind="stable")
     hits = np.cumsum(likely[order] * size[order])
     best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))
-    least = min(max(float(likely[order[best]]), LEAST), SUREST)
-    return np.asarray(likely >= least)
+    chosen = np.asarray(likely >= min(max(float(likely[order[best]]), LEAST), SUREST))
+    story = np.flatnonzero(chosen)
+    if len(story):
+        posts = [POST in node.signature for node in page.nodes]
+        for number, node in enumerate(page.nodes):
+            posts[number] |= posts[node.parent]
+        between = np.array([posts[block.node] for block in page.blocks])
+        between[: story[0]] = between[story[-1] :] = False
+        chosen |= between
+    return chosen
 
 
 def _safe(text: str) -> str:

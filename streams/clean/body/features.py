@@ -24,10 +24,12 @@ Floats = NDArray[np.float32]
 Score = tuple[float, float, float]
 
 PROSE = 80  # characters from which on a block is prose, unless it is mostly links
+LONGEST_BLOCK = 5000  # characters that one block counts for, so that a huge one does not make a story beside it small
 MOST_LINKED = 0.3  # of a block of prose
 LEVELS = 4  # containers looked at above a block's own element
 LONGEST_READ = 2000  # characters of a block whose words are looked at
 LONGEST_TITLE = 40  # words
+SHORTEST_LINE, LONGEST_LINE = 12, 300  # characters of a headline
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？؟।۔]")
 _END = tuple(".!?…。！？؟।۔")
@@ -135,8 +137,17 @@ def compute(
     titles = (columns["in_title"] >= 0.8) & (at.size > 15) & (at.size < 300)  # noqa: PLR2004 - a headline's length
     _add_title(columns, at, titles, np.arange(n))
     _add_neighbours(columns, at, np.arange(n))
-    own = titles & ((at.tag[at.node] == _HEADINGS[0]) | (at.heading & (columns["from_title"] <= 0)))
+    own = _is_title(page, about) | titles & (
+        (at.tag[at.node] == _HEADINGS[0]) | (at.heading & (columns["from_title"] <= 0))
+    )
     return Rows(list(columns), stacked(columns), own, at)
+
+
+def _is_title(page: Page, about: About) -> NDArray[np.bool_]:
+    """Tell the lines that a title of the page is, or begins with."""
+    titles = [title.casefold() for title in about.titles]
+    lines = (block.text.casefold() if len(block.text) < LONGEST_LINE else "" for block in page.blocks)
+    return np.array([len(line) >= SHORTEST_LINE and any(t.startswith(line) for t in titles) for line in lines])
 
 
 def stacked(columns: Columns) -> Floats:
@@ -157,7 +168,7 @@ def _context(page: Page, name_score: Callable[[str], Score], words: list[Score])
     kinds: dict[tuple[int, str], int] = {}
     texts = [b.text for b in blocks]
     copies = Counter(texts)
-    size = np.array([size_of(t) for t in texts], dtype=np.float64)
+    size = np.minimum([size_of(t) for t in texts], LONGEST_BLOCK).astype(np.float64)
     linked = np.array([b.linked / len(b.text) for b in blocks])
     ends = np.array([t.rstrip(_CLOSING).endswith(_END) for t in texts])
     bits = np.array([b.bits for b in blocks])

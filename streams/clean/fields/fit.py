@@ -42,7 +42,7 @@ class Example(NamedTuple):
 
 def _fold(url: str) -> int:
     site = ".".join((urlsplit(url).hostname or "").split(".")[-2:])
-    return int(hashlib.md5(site.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+    return int(hashlib.blake2b(site.encode()).hexdigest(), 16) % FOLDS
 
 
 def _lines(path: str) -> Iterator[dict[str, Any]]:

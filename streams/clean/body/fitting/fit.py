@@ -226,7 +226,9 @@ def main(data: Path, say: Callable[[str], None] = print) -> None:
     pairs = [
         (
             read[n][1],
-            "\n".join(b.text for b, kept in zip(s.page.blocks, choose.kept(r, first_of[i]), strict=True) if kept),
+            "\n".join(
+                b.text for b, kept in zip(s.page.blocks, choose.kept(s.page, r, first_of[i]), strict=True) if kept
+            ),
         )
         for i, (n, s, _, r, weight) in enumerate(all_)
         if weight == 1
@@ -249,7 +251,7 @@ def main(data: Path, say: Callable[[str], None] = print) -> None:
 def story(sample: Sample) -> list[str]:
     """Give the blocks that the shipped weights keep."""
     rows, found = choose.probabilities(sample.page, sample.about)
-    return [b.text for b, kept in zip(sample.page.blocks, choose.kept(rows, found), strict=True) if kept]
+    return [b.text for b, kept in zip(sample.page.blocks, choose.kept(sample.page, rows, found), strict=True) if kept]
 
 
 if __name__ == "__main__":
