@@ -2,14 +2,14 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint bench compose-test manifests lock clean
+.PHONY: help set-up demo test lint audit bench bench-tag bench-summarise faults soak fuzz compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
 
 help: ## this list
 	@echo "newsflow: raw news pages in, enriched article events out, over Kafka. Start with: make demo"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 set-up: ## .venv, Java, Maven, Kafka's jars: whatever is missing here
 	@deploy/set-up
@@ -18,10 +18,15 @@ demo: set-up ## the whole chain on a sample page, or on yours: PAGE=… [URL=…
 	@.venv/bin/newsflow demo $${URL:+--url "$$URL"} $${SOURCE:+--source "$$SOURCE"} \
 	  $${FETCHED_AT:+--fetched-at "$$FETCHED_AT"} $${PAGE:+"$$PAGE"}
 
-lint: set-up ## ruff and mypy
+lint: set-up ## ruff, mypy and bandit
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/bandit -q -c pyproject.toml -r streams benchmarks
+
+audit: set-up ## known vulnerabilities of the locked packages; asks PyPI, so it is no test
+	@[ -x .cache/audit/bin/pip-audit ] || { .venv/bin/python -m venv .cache/audit && .cache/audit/bin/pip install -q pip-audit==2.10.1; }
+	.cache/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 test: lint ## lint, then every test, on a real broker
 	@[ -d "$$NEWSFLOW_DATA" ] || [ -z "$${REQUIRE_DATA:-}" ] || { echo "NEWSFLOW_DATA: no directory $$NEWSFLOW_DATA"; exit 1; }
@@ -29,8 +34,17 @@ test: lint ## lint, then every test, on a real broker
 	@deploy/set-up test
 	.venv/bin/pytest
 
-bench: set-up ## CPU per article: the chain against the bare stage functions
+bench: set-up ## CPU per article: the chain against the bare stage functions; dedupe against MinHash
 	.venv/bin/python -m benchmarks.overhead
+	.venv/bin/python -m benchmarks.dedupe
+
+MINUTES ?= 30
+SEED ?= 1
+faults: set-up ## kill workers, brokers and the network for MINUTES=30 with SEED=1, and close the books
+	.venv/bin/python -m tests.faults "$(MINUTES)" "$(SEED)"
+
+soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off
+	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)"
 
 compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
 	deploy/compose-test
@@ -39,10 +53,25 @@ manifests: set-up ## what is written by scripts in deploy/: the dashboard, the a
 	.venv/bin/python deploy/grafana/dashboard.py
 	.venv/bin/python deploy/kubernetes/alerts.py
 
+fuzz: set-up ## look for a page that breaks clean's promises: MINUTES=30
+	@# atheris has wheels for few systems: installed here, by those who fuzz, and no part of requirements.lock
+	.venv/bin/uv pip install --quiet --python .venv 'atheris>=3'
+	@mkdir -p .fuzz
+	.venv/bin/python -m tests.clean.fuzz -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=4096 -len_control=0 -timeout=20 -rss_limit_mb=2048 \
+	  -artifact_prefix=.fuzz/ .fuzz
+
+bench-tag: set-up ## CPU of tagging, and keywords against YAKE, which is installed aside
+	.venv/bin/uv pip install --quiet --target .venv/peers yake
+	.venv/bin/python -m benchmarks.tag
+
+bench-summarise: set-up ## summaries a CPU second, beside sumy's LexRank, which is installed for that alone
+	@[ -d .venv/sumy ] || .venv/bin/uv pip install --quiet --target .venv/sumy sumy==0.13.0
+	PYTHONPATH=.venv/sumy .venv/bin/python -m benchmarks.summarise
+
 lock: set-up ## requirements.lock anew from pyproject.toml, at the newest versions
 	.venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what was made in this folder (the cache of jars stays)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site
+	rm -rf .venv .fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis dist site
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -10,7 +10,8 @@ from collections import Counter
 
 import msgspec
 
-from streams.dedupe.state import Arrival, Row, Verdict, View
+from streams.dedupe.rows import Row, Verdict
+from streams.dedupe.state import Arrival, View
 from streams.events import (
     Access,
     Article,
@@ -79,7 +80,15 @@ def dedupe(article: Article, state: View, arrival: Arrival) -> tuple[UniqueArtic
         version=arrival.version,
     )
     state.with_text(verdict.text_key, arrival.ingested_at)
-    row = Row(article_id=article.article_id, seen_at=arrival.ingested_at, original=True, verdicts=[verdict])
+    row = Row(
+        article_id=article.article_id,
+        first_at=arrival.ingested_at,
+        seen_at=arrival.ingested_at,
+        original=True,
+        source=0,
+        title_key="",
+        verdicts=[verdict],
+    )
     return UniqueArticle(
         **{name: getattr(article, name) for name in Article.__struct_fields__},
         revision=1,
@@ -115,6 +124,8 @@ def summarise(article: TaggedArticle) -> EnrichedArticle:
         **{name: getattr(article, name) for name in TaggedArticle.__struct_fields__},
         summary=Summary(
             text=" ".join(sentence.text for sentence in best),
+            headline=article.title or "",
+            bullets=[sentence.text for sentence in best],
             kind="extractive",
             sentences=best,
             method="reference",

@@ -9,15 +9,21 @@ What may happen to a record on its way is in `streams/transport/`.
 from streams.clean.stage import clean, warm
 from streams.dedupe.stage import dedupe
 from streams.flow import Flow, Stage
-from streams.summarise.stage import summarise
+from streams.summarise.stage import language_model, summarise
 from streams.tag.stage import tag
 from streams.topics import CLEAN, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
 
 flow = Flow(
     Stage(clean, RAW >> CLEAN, requires=("body", "body_b64"), settings=("max_body_bytes",), isolated=True, warm=warm),
     Stage(
-        dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=("article_id", "paragraphs", "text_sha256"), state=DEDUPE_STATE
+        dedupe,
+        CLEAN >> UNIQUE | DUPLICATE,
+        requires=("article_id", "title", "paragraphs", "text_sha256"),
+        settings=("dedupe_near_hours", "dedupe_hold", "dedupe_same_source"),
+        state=DEDUPE_STATE,
     ),
-    Stage(tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags")),
-    Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language")),
+    Stage(
+        tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags"), settings=("entity_model",)
+    ),
+    Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language"), backend=language_model),
 )

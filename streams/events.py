@@ -285,14 +285,34 @@ class TaggedArticle(UniqueArticle, kw_only=True, gc=False):
     hashtags: Annotated[list[str], Meta(description="With #, best first")]
 
 
+# Why a language model's summary is not there: it was not asked, did not answer, or what it said was not kept.
+FallbackReason = Literal[
+    "budget",  # the calls of the minute or the day are spent
+    "breaker",  # it failed again and again lately, so it is left alone for a while
+    "timeout",  # no answer within the batch's deadline
+    "rate_limited",  # 429, after retries
+    "unavailable",  # no connection, or 5xx, after retries
+    "refused",  # another 4xx: key, model or request are not accepted
+    "malformed",  # no JSON in the form asked for, or larger than any summary
+    "length",  # too short or too long
+    "language",  # not the article's
+    "unfaithful",  # says what the article does not: a number, a name, an address, or too many words
+    "off_topic",  # not about what the article is about
+]
+
+
 class Summary(Struct, kw_only=True, frozen=True, gc=False):
     """The story in at most three sentences."""
 
     text: str
+    headline: Annotated[str, Meta(description="The story in at most 15 words")]
+    bullets: Annotated[list[str], Meta(max_length=3, description="The story in points, each a sentence")]
     kind: Literal["extractive", "abstractive"]
     sentences: Annotated[list[Passage], Meta(description="The sentences of the article that it rests on")]
     method: Annotated[str, Meta(description="Name of the algorithm or model")]
-    fallback_reason: Annotated[str | None, Meta(description="Why a simpler method than the one asked for was used")]
+    fallback_reason: Annotated[
+        FallbackReason | None, Meta(description="Why a simpler method than the one asked for was used")
+    ]
 
 
 class EnrichedArticle(TaggedArticle, kw_only=True, gc=False):

@@ -1,11 +1,11 @@
 """Stages, and the proof that they fit together. What a flow does stands in `streams/app.py`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Protocol, get_args, get_type_hints
 
 from msgspec import Struct, structs
 
@@ -14,12 +14,22 @@ from streams.settings import Settings, fingerprint
 from streams.topics import Route, Topic
 
 # Their data and rules decide values, so their versions are part of the pipeline version.
-DECIDING_PACKAGES = ("trafilatura", "courlan", "lxml", "ftfy", "charset-normalizer", "py3langid")
+DECIDING_PACKAGES = ("courlan", "lxml", "numpy", "ftfy", "charset-normalizer", "py3langid")
 TABLES = {".json", ".txt", ".gz", ".bin", ".npz"}  # weights and word lists in the stages' folders
 
 
 class WiringError(Exception):
     """The flow does not fit together: found at start-up, before any record is read."""
+
+
+class Backend(Protocol):
+    """What a stage asks about its events: slow, fallible, and the world's."""
+
+    async def ask(self, values: Sequence[bytes | None]) -> list[Any]:
+        """Ask about record values: an answer each, within one deadline for all of them. Raises only CancelledError."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,8 @@ class Stage:
         settings: the settings that change what it makes; they are part of the pipeline version.
         state: the topic that keeps its memory, where it has one.
         isolated: run in compute processes that may be killed: for work that a hostile page can make slow or crash.
+        backend: opens what is asked about a batch's events before the function sees them (None: it is off); what it
+            says of an event is the function's `answer`. The one thing outside that a value may depend on.
         warm: called once before the first record, so that no record pays for loading tables.
     """
 
@@ -43,7 +55,13 @@ class Stage:
     settings: tuple[str, ...] = ()
     state: Topic | None = None
     isolated: bool = False
+    backend: Callable[[Settings], Backend | None] | None = None
     warm: Callable[[], None] | None = None
+
+    def batch_records(self, settings: Settings) -> int:
+        """How many records a batch holds at most: with a back end, no more than it takes at once."""
+        asks = self.backend is not None and settings.llm_url is not None
+        return min(settings.batch_records, settings.llm_concurrency) if asks else settings.batch_records
 
     @property
     def name(self) -> str:
@@ -115,6 +133,8 @@ class Flow:
         deciding |= {name: version(name) for name in DECIDING_PACKAGES}
         for stage in self.stages:
             deciding |= settings.values_of(stage.settings)
+            if stage.backend and settings.llm_url:
+                deciding |= settings.values_of(("llm_url", "llm_model"))
             if stage.state:
                 deciding |= settings.values_of(("dedupe_window_days", "dedupe_max_entries"))
         return f"{__version__}+{fingerprint(deciding)}"

@@ -4,10 +4,11 @@ import hashlib
 import json
 import ssl
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from streams.kafka import cache_directory
@@ -101,7 +102,31 @@ class Settings(BaseSettings):
 
     # Dedupe.
     dedupe_window_days: PositiveFloat = Field(default=30.0, description="how long a URL and a text are remembered")
-    dedupe_max_entries: PositiveInt = Field(default=1_000_000, description="the same in entries, per partition")
+    dedupe_near_hours: PositiveFloat = Field(
+        default=72.0, description="how far back copies with changes are looked for"
+    )
+    dedupe_max_entries: PositiveInt = Field(default=1_000_000, description="articles remembered, per partition")
+    dedupe_hold: Literal["near", "contained", "exact"] = Field(
+        default="near", description="copies held back: all; those whole or part of another; those with the same words"
+    )
+    dedupe_same_source: bool = Field(
+        default=True, description="an article can be a copy of another URL's of its own source"
+    )
+    state_dir: Path | None = Field(
+        default=None, description="keeps the dedupe state on disk, so that a worker restarts fast; not set: temporary"
+    )
+
+    # A language model for summaries, off by default: any endpoint that speaks OpenAI's chat completions. Per worker.
+    llm_url: str | None = Field(default=None, description="https://host/v1: the model summarises; not set: no model")
+    llm_model: str = Field(default="", description="the model's name there")
+    llm_key: SecretStr | None = Field(default=None, description="sent as bearer token; never shown")
+    llm_concurrency: PositiveInt = Field(default=8, description="calls in flight; a batch is no larger")
+    llm_deadline_seconds: PositiveFloat = Field(default=20.0, description="what a batch waits for all its answers")
+    llm_calls_per_minute: PositiveInt = Field(default=60, description="beyond: extractive summaries")
+    llm_calls_per_day: PositiveInt = Field(default=10_000, description="the same a day")
+
+    # Tag.
+    entity_model: str = Field(default="", description="spacy:NAME or gliner:PATH, installed; empty: newsflow's rules")
 
     # Metrics and health.
     web_host: str = Field(default="127.0.0.1", description="of /metrics, /healthz, /readyz: loopback by default")
@@ -112,9 +137,30 @@ class Settings(BaseSettings):
 
     cache: Path = Field(default_factory=cache_directory, description="the embedded broker's jars and data")
 
+    @field_validator("entity_model")
+    @classmethod
+    def _is_installed(cls, model: str) -> str:
+        backend, _, name = model.partition(":")
+        if model and (backend not in {"spacy", "gliner"} or not name):
+            raise ValueError("must be spacy:NAME or gliner:PATH")
+        if model and find_spec(backend) is None:
+            raise ValueError(f"needs {backend}: pip install 'newsflow[{backend}]'")
+        if model and not Path(name).exists() and (backend != "spacy" or not name.isidentifier() or not find_spec(name)):
+            raise ValueError(f"finds no {backend} model {name}: it must be installed, nothing is downloaded")
+        return model
+
     def values_of(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Pick the settings that a stage depends on: its keyword arguments."""
         return {name: getattr(self, name) for name in names}
+
+
+# The variables that hold a secret: no process needs them that reads pages.
+SECRETS = frozenset(
+    f"{kind.model_config['env_prefix']}{name}".upper()
+    for kind in (Broker, Settings)
+    for name, field in kind.model_fields.items()
+    if SecretStr in (field.annotation, *get_args(field.annotation))
+)
 
 
 def _load(kind: type[S]) -> S:

@@ -46,7 +46,12 @@ LAG_SECONDS = Gauge(
 LAST_COMMIT = Gauge("newsflow_last_commit_timestamp_seconds", "When the stage last committed a batch.", ["stage"])
 REBALANCES = Counter("newsflow_rebalances", "Assignments received.", ["stage"])
 INDEX_ENTRIES = Gauge("newsflow_dedupe_index_entries", "Rows in the dedupe state.", ["partition"])
-INDEX_BYTES = Gauge("newsflow_dedupe_index_bytes", "Bytes of the rows in the dedupe state.", ["partition"])
+INDEX_BYTES = Gauge("newsflow_dedupe_index_bytes", "Memory of the index of the dedupe state.", ["partition"])
+SUMMARIES = Counter("newsflow_summaries", "By kind, or by why it is not the kind asked for.", ["method"])
+LLM_REQUESTS = Counter("newsflow_llm_requests", "Calls to the language model by outcome.", ["outcome"])
+LLM_SECONDS = Histogram("newsflow_llm_request_duration_seconds", "A call to the language model.", buckets=SECONDS)
+LLM_TOKENS = Counter("newsflow_llm_tokens", "As the language model counts them.", ["kind"])
+LLM_BREAKER = Gauge("newsflow_llm_breaker_open", "1 while the language model is left alone after failures, else 0.")
 INDEX_LIMIT = Gauge("newsflow_dedupe_index_limit_entries", "Rows that the dedupe state of a partition may hold.")
 BUILD = Info("newsflow_build", "What is running.")
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from streams.dedupe.state import Arrival, View
+from streams.dedupe.store import StoreError
 from streams.errors import ErrorCode, Refused
 from streams.events import Article
 from streams.flow import Flow, Stage
@@ -58,6 +59,7 @@ class Output(Struct, array_like=True, gc=False, kw_only=True):
     everywhere: bool = False
     missing: list[str] = []
     low: list[str] = []
+    summary: str = ""  # how the summary was made: its kind, or why it is not the kind asked for
 
 
 class Work:
@@ -84,6 +86,8 @@ class Work:
         reason: str = "",
         key: bytes | None = None,
         view: View | None = None,
+        *,
+        answer: Any = None,
     ) -> tuple[list[Output], Rows]:
         """Run the stage on one record.
 
@@ -93,6 +97,7 @@ class Work:
             reason: of a take-down.
             key: the record's key: a take-down's article_id.
             view: of the state, for a stage that has one.
+            answer: of the stage's back end, where it has one.
 
         Returns:
             The outputs, and the rows for the state topic.
@@ -101,8 +106,9 @@ class Work:
             if value is None:
                 return self._pass_takedown(reason, key, arrival, view)
             event = self._read(value)
+            answered = {} if answer is None else {"answer": answer}
             if view is None:
-                made, changed = self._function(event), []
+                made, changed = self._function(event, **answered), []
             else:
                 made, changed = self._function(event, view, arrival)
             outcomes = made if isinstance(made, list) else [made]
@@ -114,6 +120,8 @@ class Work:
             return outputs, view.put(changed) if view and remembered else []
         except Refused as refused:
             return [dead_letter(refused.code, "Refused", refused.message)], []
+        except StoreError:
+            raise  # the disk's fault, not the record's: the worker stops
         except MemoryError:
             return [dead_letter(ErrorCode.CRASH, "MemoryError", "the page needs more memory than it may take")], []
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stage raises is the record's outcome
@@ -163,7 +171,11 @@ class Work:
             output.outcome = "part" if part else "passed"
             output.missing = [name for name in self._measured if not getattr(outcome, name)]
             provenance = outcome.provenance if "provenance" in self.stage.assigns else {}  # type: ignore[attr-defined]
+            summary = getattr(outcome, "summary", None)
+            output.summary = (summary.fallback_reason or summary.kind) if summary else ""
             output.low = [name for name, found in provenance.items() if found.confidence < LOW_CONFIDENCE]
+            topics = outcome.topics if "topics" in self.stage.assigns else []  # type: ignore[attr-defined]
+            output.low += ["topics"] if topics and topics[0].confidence < LOW_CONFIDENCE else []
         return output
 
     def _written(self, topic: Topic, event: Any, value: bytes, part: int) -> Output:

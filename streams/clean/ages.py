@@ -28,6 +28,7 @@ UNIT_SECONDS = {
     "month": 2592000,
     "year": 31536000,
 }
+OLDEST = 100 * UNIT_SECONDS["year"]  # no page counts a story's age beyond that: no time at all
 LONGEST = 48  # characters: "Published on Wednesday, 24 September 2025, 10:30 Uhr" is about the longest seen
 MOST_NUMBERS = 7  # year, month, day, hour, minute, second, and the day of a week
 _DIGITS = re.compile(r"\d+")
@@ -70,10 +71,11 @@ class Age(Struct, frozen=True):
         return Moment(value=value, precision="minute", tz="assumed")
 
     def _before(self, base: datetime | None) -> Moment | None:
-        if base is None:
+        seconds = self.seconds or 0
+        if base is None or seconds > OLDEST:
             return None
         try:
-            value = base - timedelta(seconds=self.seconds or 0)
+            value = base - timedelta(seconds=seconds)
         except OverflowError:
             return None
         return Moment(value=rfc3339(value), precision="relative", tz="explicit")
@@ -111,7 +113,7 @@ def _table() -> dict[str, Any]:
             if theirs in key:
                 ages.setdefault(key.replace(theirs, ours), ages[key])
     for key, (unit, count) in _words()["more_ages"].items():
-        ages[skeleton(key)[0]] = [unit, count]
+        ages["?" * key.startswith("?") + skeleton(key)[0]] = [unit, count]
     table["weekdays"] = frozenset(table["weekdays"])
     return dict(table)
 
@@ -179,7 +181,7 @@ def _parse_age(line: str) -> Age | None:
         if found is not None:
             unit, count = found
             count = (values[-1] if values else 1) if count is None else count
-            return Age(seconds=min(count, 10**6) * UNIT_SECONDS[unit], sure=sure)
+            return Age(seconds=min(count * UNIT_SECONDS[unit], OLDEST + 1), sure=sure)
         if key in words("now"):
             return Age(seconds=0)
     return _date(line, numbers)

@@ -98,7 +98,9 @@ def decode(page: RawPage, max_body_bytes: int) -> Decoded:
         data = base64.b64decode(page.body_b64 or "", validate=True)
     except (binascii.Error, ValueError):
         try:
-            data = base64.b64decode("".join((page.body_b64 or "").split()).replace("-", "+").replace("_", "/") + "==")
+            # Wrapped lines, the URL's alphabet (RFC 4648 section 5) and missing padding are read, too; nothing else is.
+            text = "".join((page.body_b64 or "").split()).replace("-", "+").replace("_", "/").rstrip("=")
+            data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
         except (binascii.Error, ValueError):
             raise Refused(ErrorCode.SCHEMA, "`body_b64` is not base64") from None
     data = _unwrapped(data, max_body_bytes)

@@ -2,10 +2,12 @@
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from streams.clean.tables import load
 
 KINDS = ("hashtags", "comments", "no_comments", "related", "promo", "ads", "footer", "head")
+SECTIONS = ("hashtags", "comments", "no_comments", "promo", "ads")  # what may begin below a story's text
 LONGEST = 90  # characters; the longest marker printed so far has 58
 _NONE: frozenset[str] = frozenset()
 FULL_STOP = (".", "?", "。", "؟")
@@ -17,20 +19,32 @@ def fold(line: str) -> str:
     return _NOISE.sub(" ", line.casefold()).strip()
 
 
+class _Tables(NamedTuple):
+    exact: dict[str, frozenset[str]]
+    begin: dict[str, list[tuple[str, re.Pattern[str]]]]  # phrases with "*" by their first letters
+    end: dict[str, list[tuple[str, re.Pattern[str]]]]  # those that begin with "*" by their last
+
+
 @cache
-def _tables() -> tuple[dict[str, frozenset[str]], dict[str, re.Pattern[str]]]:
-    table = {code: phrases for code, phrases in load("markers").items() if code != "about"}
+def _tables() -> _Tables:
     exact: dict[str, set[str]] = {}
-    wild: dict[str, list[str]] = {kind: [] for kind in KINDS}
-    for language in table.values():
-        for kind, phrases in language.items():
-            for phrase in phrases:
-                if "*" in phrase and fold(phrase):
-                    wild[kind].append(r"\b.*\b".join(re.escape(fold(part)) for part in phrase.split("*")))
-                else:
-                    exact.setdefault(fold(phrase), set()).add(kind)
-    patterns = {kind: re.compile(rf"\s*(?:{'|'.join(found)})\s*") for kind, found in wild.items() if found}
-    return {phrase: frozenset(kinds) for phrase, kinds in exact.items() if phrase}, patterns
+    tables = _Tables({}, {}, {})
+    for kind, phrase in (
+        (kind, phrase)
+        for code, language in load("markers").items()
+        if code != "about"
+        for kind, phrases in language.items()
+        for phrase in phrases
+    ):
+        words = fold(phrase).split()
+        if "*" in phrase and words:
+            pattern = re.compile(r"\b.*\b".join(re.escape(fold(part)) for part in phrase.split("*")))
+            by, key = (tables.end, words[-1][-2:]) if phrase.startswith("*") else (tables.begin, words[0][:2])
+            by.setdefault(key, []).append((kind, pattern))
+        elif words:
+            exact.setdefault(" ".join(words), set()).add(kind)
+    tables.exact.update((phrase, frozenset(found)) for phrase, found in exact.items())
+    return tables
 
 
 def kinds(line: str) -> frozenset[str]:
@@ -40,10 +54,11 @@ def kinds(line: str) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def _kinds(line: str) -> frozenset[str]:
-    exact, patterns = _tables()
-    folded = fold(line)
-    found = exact.get(folded, frozenset())
-    more = {kind for kind, pattern in patterns.items() if kind not in found and pattern.fullmatch(folded)}
+    tables = _tables()
+    folded = " ".join(fold(line).split())
+    found = tables.exact.get(folded, _NONE)
+    phrases = [*tables.begin.get(folded[:2], ()), *tables.end.get(folded[-2:], ())]
+    more = {kind for kind, pattern in phrases if kind not in found and pattern.fullmatch(folded)}
     if line.endswith(FULL_STOP):
         more.discard("promo")  # "Try our AI features, the advert had promised."
     if line.startswith(("©", "(c)", "Copyright")):

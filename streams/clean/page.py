@@ -1,32 +1,31 @@
-"""An HTML page to its story: parse once, fields by our own rules, the body by trafilatura.
+"""An HTML page to its story: parsed once, one tree for the fields and the body, each by our own rules.
 
-Pages that are too large or nested too deep for trafilatura's passes over the tree, which take more than linear time, go
-to the linear extractor instead. When no extractor finds a body, JSON-LD's articleBody is the last resort.
+Where the tree holds no body, JSON-LD's articleBody is the last resort but one; the last is markup that the parser gave
+up on (elements nested by the thousand), read without a tree.
 """
 
-import logging
 import re
 from datetime import datetime
 
-import trafilatura
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from streams.clean import dates, fields, head, linear, masthead, sanitise
+from streams.clean import linear, sanitise
+from streams.clean.body import choose
+from streams.clean.body.features import About
 from streams.clean.extraction import Extraction
+from streams.clean.fields.head import Head
+from streams.clean.fields.read import read as read_fields
 
-DEEPEST = 200  # levels of elements; news pages have 30, and trafilatura's recursion takes seconds from 1,000 on
-MOST_TAGS = 20_000  # the largest news page of the sets has 12,000; at 100,000 trafilatura takes more than 5 s
-FEWEST_TO_MEASURE = 3_000  # tags below which no page can be deep enough to matter
-LONGEST_TEXT = 4_000_000  # characters of markup
+DEEPEST = 500  # elements that break the line; news pages have 30, and what is deeper than 2,048 the parser leaves out
+LONGEST_SAID = 200_000  # characters of an articleBody that blocks are compared with
 _TAG = re.compile(
     r"<(?:!doctype|html|head|body|div|p|article|section|meta|title|h[1-6]|span|table|script|main|br|ul|a)\b",
     re.IGNORECASE,
 )
-_LONG_TAG = re.compile(r"<(\w{1,20})\s[^<>]{50000,}>")  # libxml2 compares each attribute of an element with all others
-_MARKUP_BYTES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs what a page lacks; the outcome says it
+LONGEST_TAG = 50_000  # bytes; libxml2 compares each attribute of an element with all others
+_LONG_TAG = re.compile(rb"<(\w{1,20})\s[^<>]{%d,}>" % LONGEST_TAG)
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r"))
 
 
 def is_html(text: str, content_type: str | None) -> bool:
@@ -44,28 +43,16 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
     root = parse(text)
     if root is None:
         return found
-    about = head.read(root)
-    small = text.count("<") <= MOST_TAGS
-    near = masthead.read(root, fields.headline(about, url)) if small else masthead.Masthead(after=[], before=[])
-    fields.read(about, root, near, found, url=url, headers=headers)
-    dates.read(about, near, url, base, found)
-    lines, method, confidence = _body(root, text)
-    if not lines:
-        said = next((n["articleBody"] for n in about.articles if isinstance(n.get("articleBody"), str)), "")
-        lines, method, confidence = (
-            [x for raw in said.splitlines() if (x := sanitise.line(raw))],
-            "json-ld articleBody",
-            0.6,
-        )
-    found.paragraphs = _without_title(lines, found.title)
-    if found.paragraphs:
-        found.found("paragraphs", method, confidence)
+    said = read_fields(root, url=url, base=base, headers=headers, found=found)
+    _read_body(root, said, text, found)
     return found
 
 
 def parse(text: str) -> HtmlElement | None:
     """Parse HTML; None where there is nothing to parse."""
-    data = _LONG_TAG.sub(r"<\1>", _MARKUP_BYTES.sub("", text)).encode("utf-8", "replace")
+    data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
+    if max(map(len, data.split(b"<"))) > LONGEST_TAG:
+        data = _LONG_TAG.sub(rb"<\1>", data)
     if not data.strip():
         return None
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
@@ -76,28 +63,28 @@ def parse(text: str) -> HtmlElement | None:
     return root if isinstance(root, HtmlElement) else None
 
 
-def _body(root: HtmlElement, text: str) -> tuple[list[str], str, float]:
-    tags = text.count("<")
-    if tags > MOST_TAGS or len(text) > LONGEST_TEXT or (tags > FEWEST_TO_MEASURE and _depth(root) > DEEPEST):
-        return linear.paragraphs(root) or linear.from_markup(text), "linear", 0.6
-    try:
-        body = trafilatura.extract(root, include_comments=False)
-    except Exception:  # noqa: BLE001 - whatever a page does to trafilatura, the linear extractor is the answer
-        body = None
-    if body:
-        return [line for raw in body.split("\n") if (line := sanitise.line(raw))], "trafilatura", 0.9
-    return linear.paragraphs(root) or linear.from_markup(text), "linear", 0.5
+def about(read: Head) -> About:
+    """Give what the body is judged against."""
+    bodies = [node["articleBody"] for node in read.articles if isinstance(node.get("articleBody"), str)]
+    titles = [title for title in (read.meta("og:title"), read.title, *read.headings) if title]
+    description = read.meta("og:description", "description") or ""
+    return About(titles=titles, body=max(bodies, key=len, default="")[:LONGEST_SAID], description=description)
 
 
-def _depth(root: HtmlElement) -> int:
-    depth = deepest = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _read_body(root: HtmlElement, read: Head, text: str, found: Extraction) -> None:
+    said = about(read)
+    body = choose.choose(root, said)
+    found.cut += body.cut
+    lines, method, confidence = body.paragraphs, "trees over blocks", body.confidence
+    if not lines:
+        lines = [line for raw in said.body.splitlines() if (line := sanitise.line(raw))]
+        method, confidence = "json-ld articleBody", 0.6
+    if (not lines or body.depth > DEEPEST) and (prose := linear.from_markup(text)):
+        lines, method, confidence = prose, "markup without a tree", 0.5
+    found.paragraphs = _without_title(lines, found.title)
+    if found.paragraphs:
+        found.found("paragraphs", method, confidence)
 
 
 def _without_title(lines: list[str], title: str | None) -> list[str]:
-    if title and lines and lines[0].lstrip("# ").casefold() == title.casefold():
-        return lines[1:]
-    return lines
+    return lines[1:] if title and lines and lines[0].casefold() == title.casefold() else lines

@@ -15,13 +15,22 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufdd0-\ufdef"
     "\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
+DIRECTIONS = "\u200e\u200f"  # around a whole line they say nothing
 _STACKED = re.compile(
     r"([\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{4})[\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
 )
 _MOJIBAKE_HINT = re.compile("[ÂÃâÐÑ][\x80-\xbf\u0152-\u0178\u02c6\u02dc\u2013-\u2122€]")
-_SUSPECT = re.compile(
-    f"{_UNSAFE.pattern[:-1]}\u0300-\u036f\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ffÂÃâÐÑ]"
-)  # one class: one fast pass
+_MOJIBAKE = "ÂÃâÐÑ"
+# Every mark that _STACKED looks for, in UTF-8: first byte, first bytes. A search for a byte costs next to nothing.
+_MARKS = (
+    (b"\xcc", b"\xcc"),
+    (b"\xcd", b"\xcd"),
+    (b"\xd2", b"\xd2\x89"),
+    (b"\xe1", b"\xe1\xaa"),
+    (b"\xe1", b"\xe1\xab"),
+    (b"\xe1", b"\xe1\xb7"),
+    (b"\xe2", b"\xe2\x83"),
+)
 
 
 def line(text: str) -> str:
@@ -33,13 +42,19 @@ def line(text: str) -> str:
         text = _STACKED.sub(r"\1", text)
     elif not text.isprintable():
         text = _UNSAFE.sub("", text)
-    return " ".join(text.split())
+    return " ".join(text.split()).strip(DIRECTIONS)
 
 
 def lines(text: str) -> Iterator[str]:
-    """Clean every line of a text; the same as `line` on each, at two thirds of its cost on a clean text."""
-    if _SUSPECT.search(text):
-        yield from map(line, text.splitlines())
-        return
+    """Clean every line of a text; the same as `line` on each, at a fifth of its cost on a clean text."""
+    data = text.encode("utf-8", "surrogatepass")
+    suspect = any(first in data and mark in data for first, mark in _MARKS) or any(
+        letter in text for letter in _MOJIBAKE
+    )
     for raw in text.splitlines():
-        yield " ".join(raw.split())
+        if not raw.isprintable() or (suspect and not raw.isascii()):  # all that is unsafe is not printable
+            yield line(raw)
+        elif "  " in raw:
+            yield " ".join(raw.split())
+        else:
+            yield raw.strip()

@@ -11,19 +11,19 @@ What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `
 paragraphs (a video's brief: `missing` will say so); a page with no line of a story at all has no text. A text of one
 line is an article without a title. Nothing is refused for being short.
 
-Method: structure before words (blocks.py, layout.py); trafilatura for HTML bodies (Barbaresi 2021,
-doi:10.18653/v1/2021.acl-demo.15); fields by rules measured on the sets named in docs/decisions.md.
+Method: structure before words (blocks.py, teasers.py, tail.py), and a line model where there is none (linemodel.py);
+boosted trees over the blocks of an HTML page for its body (body/choose.py); title, authors and day by a fitted choice
+among candidates (fields/__init__.py).
 """
 
 import re
+from datetime import datetime
 
 import orjson
-import trafilatura.external
 from msgspec import Struct
 
 from streams import identity
-from streams.clean import assemble, layout, lines, page
-from streams.clean.ages import parse_timestamp
+from streams.clean import assemble, layout, lines, page, times
 from streams.clean.decoding import Decoded, decode
 from streams.clean.extraction import Extraction
 from streams.errors import ErrorCode, Refused
@@ -62,14 +62,15 @@ def clean(raw: RawPage, *, max_body_bytes: int = MAX_BODY_BYTES) -> list[Article
 def explain(raw: RawPage, *, max_body_bytes: int = MAX_BODY_BYTES) -> Explanation:
     """Do what `clean` does, and keep what was cut and why."""
     decoded = decode(raw, max_body_bytes)
-    found = _extract(raw, decoded.text)
+    base = times.fetched(raw.fetched_at)
+    found = _extract(raw, decoded.text, base)
+    times.weigh(found, base)
     if not found.paragraphs and not (found.title and "aggregator" in found.provenance):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no text of a story")
     return Explanation(assemble.articles(raw, found), found, decoded)
 
 
-def _extract(raw: RawPage, text: str) -> Extraction:
-    base = parse_timestamp(raw.fetched_at)
+def _extract(raw: RawPage, text: str, base: datetime | None) -> Extraction:
     if page.is_html(text, raw.content_type):
         headers = {str(k).lower(): str(v) for k, v in (raw.headers or {}).items()}
         return page.extract(text, raw.url, base, headers)
@@ -78,7 +79,7 @@ def _extract(raw: RawPage, text: str) -> Extraction:
     found_lines = layout.read_lines(text)
     if not any(_LETTER.search(line.text) for line in found_lines):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no letter")
-    return layout.extract(found_lines, base) or lines.extract(found_lines)
+    return layout.extract(found_lines, base) or lines.extract(found_lines, base)
 
 
 def _is_json(text: str) -> bool:
@@ -98,6 +99,6 @@ def warm() -> None:
     tail = (
         "Hashtags\n#G7\nComments\nNo comments yet...\nRelated Articles\n\nReuters\n2 hours ago\n- Reuters\nTalks go on"
     )
-    trafilatura.external.jt_stoplist_init()  # a second's work that its first hard page would do
-    for body in (web, f"Talks go on\n{story}\n{tail}\n{story}"):
+    menu = "Home\nWorld\nSport\n" * 20
+    for body in (web, f"Talks go on\n{story}\n{tail}\n{story}", f"{menu}\n{story}\n{menu}"):
         clean(RawPage(url="https://example.org/", body=body, fetched_at="2025-06-12T09:00:00Z"))

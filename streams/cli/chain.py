@@ -8,10 +8,14 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
+import msgspec
 from aiokafka import ConsumerRecord
+from msgspec import Struct
 
+from streams.clean.ages import parse_timestamp
 from streams.cli.inputs import raw_key
 from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
@@ -20,8 +24,9 @@ from streams.transport.compute import Compute
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.work import Output, Work
 
-# `news_ingested_at` is the broker's time of a record. There is no broker; 0 would read as not known.
-INGESTED_AT = 1
+# `news_ingested_at` is the broker's time of a record. There is no broker: a page came when it was fetched, or with the
+# one before it. 0 would read as not known.
+UNKNOWN = 1
 PLACE = "enrich"
 # Enough records for a hand-over to cost little beside a page's milliseconds, few enough for output to flow.
 BATCH_RECORDS = 32
@@ -87,9 +92,11 @@ class Chain:
         self._work = {stage.name: Work(stage, settings, version) for stage in flow}
         self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
         self._compute = {stage.name: Compute(stage, settings, version) for stage in flow if stage.isolated}
+        self._backend = {stage.name: stage.backend(settings) for stage in flow if stage.backend}
         self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
         self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
         self._page = {stage.name: b"" for stage in flow if stage.state}
+        self._time = UNKNOWN
         self._made = dict.fromkeys((stage.name for stage in flow), 0)
 
     @asynccontextmanager
@@ -100,6 +107,7 @@ class Chain:
             yield self
         finally:
             await asyncio.gather(*(compute.stop() for compute in self._compute.values()))
+            await asyncio.gather(*(backend.close() for backend in self._backend.values() if backend))
 
     async def steps(self, values: Sequence[bytes], first: int = 0) -> list[Step]:
         """Take one batch through every stage. `first`: how many records came before."""
@@ -128,10 +136,10 @@ class Chain:
                 task.cancel()
 
     async def _begin(self, values: Sequence[bytes], first: int) -> Step:
-        records = [
-            as_record(PLACE, first + number, raw_key(value), value, [], timestamp=INGESTED_AT)
-            for number, value in enumerate(values)
-        ]
+        records = []
+        for number, value in enumerate(values):
+            self._time = _fetched_at(value) or self._time
+            records.append(as_record(PLACE, first + number, raw_key(value), value, [], timestamp=self._time))
         return await self._step(self._flow.stages[0], records, trusted=False)
 
     async def _rest(self, step: Step) -> list[Step]:
@@ -143,7 +151,7 @@ class Chain:
                     at = self._made[stage.name]
                     self._made[stage.name] += 1
                     name, output = before.next.name, landed.output
-                    records.append(as_record(name, at, output.key, output.value, landed.headers, timestamp=INGESTED_AT))
+                    records.append(as_record(name, at, output.key, output.value, landed.headers, timestamp=UNKNOWN))
             steps.append(await self._step(stage, records, trusted=True))
         return steps
 
@@ -156,8 +164,14 @@ class Chain:
                 results += await self._compute[stage.name].run([record.value for record in records[len(results) :]])
         else:
             results = []
-            for record, origin in zip(records, origins, strict=True):
-                results.append(self._here(stage, record, origin))
+            backend = self._backend.get(stage.name)
+            most = stage.batch_records(self._settings)
+            answers: list[Any] = []
+            while backend and len(answers) < len(records):
+                begun = len(answers)
+                answers += await backend.ask([record.value for record in records[begun : begun + most]])
+            for record, origin, answer in zip_longest(records, origins, answers):
+                results.append(self._here(stage, record, origin, answer))
                 await asyncio.sleep(0)  # the compute processes' pipes want to be read meanwhile
         seconds = time.perf_counter() - begin
         now = rfc3339()
@@ -168,15 +182,17 @@ class Chain:
         ]
         return Step(stage.name, seconds, landed)
 
-    def _here(self, stage: Stage, record: ConsumerRecord, origin: Origin) -> list[Output]:
+    def _here(self, stage: Stage, record: ConsumerRecord, origin: Origin, answer: Any) -> list[Output]:
         arrival = origin.arrival(self.version)
         view = None
         if stage.state:
             if self._independent and self._page[stage.name] != origin.page:
+                self._states[stage.name].close()
                 self._states[stage.name] = State.empty(self._settings)
             self._page[stage.name] = origin.page
             view = View(self._states[stage.name])
-        outputs, rows = self._work[stage.name](record.value, arrival, reason=origin.reason, key=record.key, view=view)
+        work = self._work[stage.name]
+        outputs, rows = work(record.value, arrival, origin.reason, record.key, view, answer=answer)
         for article_id, row in rows:
             self._states[stage.name].load(article_id, row)
         return outputs
@@ -194,6 +210,21 @@ class Chain:
         between = {stage.source.name for stage in self._flow} | {None}
         landed = [landed for step in steps for landed in step.landed if landed.output.topic not in between]
         return sorted(landed, key=lambda final: final.place)
+
+
+class _Fetched(Struct):
+    fetched_at: str | None = None
+
+
+_fetched = msgspec.json.Decoder(_Fetched).decode
+
+
+def _fetched_at(value: bytes) -> int:
+    try:
+        stamp = parse_timestamp(_fetched(value).fetched_at)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
+    return max(0, round(stamp.timestamp() * 1000)) if stamp else 0
 
 
 def as_record(

@@ -3,7 +3,6 @@
 Settings, topics and clients are imported where they are needed, here and in all commands: `newsflow --help` is quick.
 """
 
-import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -106,7 +105,8 @@ async def partitions_of(client: Any, *names: str) -> dict[str, list[int]]:
     found = {topic["topic"]: topic for topic in await client.describe_topics()}
     lacking = sorted(set(names) - set(found))
     if lacking:
-        raise Failure(f"no topic {', '.join(lacking)} on {reach().bootstrap}: run `newsflow topics create`")
+        hidden = ", or let this login see it" if "SASL" in reach().security_protocol else ""
+        raise Failure(f"no topic {', '.join(lacking)} on {reach().bootstrap}: run `newsflow topics create`{hidden}")
     return {name: sorted(partition["partition"] for partition in found[name]["partitions"]) for name in names}
 
 
@@ -125,31 +125,18 @@ async def whole(client: Any, partitions: Iterable[Any]) -> AsyncIterator[Any]:
         left = {partition for partition in left if await client.position(partition) < ends[partition]}
 
 
-class _LastWords(logging.Handler):
-    """Keeps why aiokafka could not connect: its exception only says that it could not."""
-
-    reason = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.reason = " ".join(str(record.args[-1] if isinstance(record.args, tuple) and record.args else "").split())
-
-
 @asynccontextmanager
 async def _started(client: Any, stop: Any) -> AsyncIterator[None]:
     from aiokafka.errors import KafkaError
 
-    words = _LastWords(logging.ERROR)
-    logging.getLogger("aiokafka").addHandler(words)
-    try:
-        await client.start()
-    except (KafkaError, OSError) as error:
-        await stop()
-        reason = words.reason or str(error)
-        raise Failure(
-            f"no Kafka broker answers at {reach().bootstrap} ({reason}): start it or set KAFKA_BOOTSTRAP"
-        ) from None
-    finally:
-        logging.getLogger("aiokafka").removeHandler(words)
+    from streams.transport.overheard import overheard
+
+    with overheard() as words:
+        try:
+            await client.start()
+        except (KafkaError, OSError) as error:
+            await stop()
+            raise Failure(words.reason(str(reach().bootstrap), error)) from None
     try:
         yield
     finally:

@@ -158,7 +158,7 @@ def _fate(letter: DeadLetter, latest: DeadLetter) -> str:
 
 def _describe(letter: DeadLetter) -> None:
     for name, value in letter.record.headers:
-        print(f"{name}: {one_line((value or b'').decode('utf-8', 'replace'))}")
+        print(f"{one_line(name)}: {one_line((value or b'').decode('utf-8', 'replace'))}")
     print(f"key: {one_line((letter.record.key or b'').decode('utf-8', 'replace'))}")
     code = letter.header("dlq.error.code")
     if code in list(ErrorCode):

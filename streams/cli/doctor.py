@@ -15,7 +15,7 @@ from streams.cli.topics import Fault, faults_of
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
 
-PACKAGES = ("faust-streaming", "aiokafka", "msgspec", "orjson", "trafilatura", "pydantic-settings")
+PACKAGES = ("faust-streaming", "aiokafka", "msgspec", "orjson", "lxml", "pydantic-settings")
 
 
 def doctor() -> None:

@@ -125,7 +125,7 @@ def raw_key(value: bytes) -> bytes | None:
 
     try:
         return RAW.key(_decoder().decode(value)).encode("utf-8", "replace")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 

@@ -25,7 +25,13 @@ def _add(group: typer.Typer, *commands: Callable[..., None]) -> None:
 
 
 def _group(name: str, help_line: str, *commands: Callable[..., None]) -> typer.Typer:
-    group = typer.Typer(name=name, help=help_line, add_completion=False, rich_markup_mode=DRAWN)
+    group = typer.Typer(
+        name=name,
+        help=help_line,
+        add_completion=False,
+        rich_markup_mode=DRAWN,
+        pretty_exceptions_show_locals=False,  # a traceback tells where, never a password
+    )
     _add(group, *commands)
     return group
 
@@ -58,7 +64,8 @@ app.add_typer(
 
 def main() -> None:
     """Run the command line; a user's mistake is one line."""
-    for talkative in ("aiokafka", "py.warnings"):  # nothing of theirs is for users: commands say what went wrong
+    # Nothing of theirs is for users: commands say what went wrong.
+    for talkative in ("aiokafka", "asyncio", "py.warnings"):
         logging.getLogger(talkative).addHandler(logging.NullHandler())
     logging.captureWarnings(capture=True)
     try:
@@ -74,8 +81,11 @@ def main() -> None:
 
         from streams.flow import WiringError
         from streams.settings import SettingsError
+        from streams.transport.overheard import told
 
-        if not isinstance(error, SettingsError | WiringError | KafkaError | OSError):
+        if isinstance(error, KafkaError):
+            sys.exit(_fail(told(error), code=1))
+        if not isinstance(error, SettingsError | WiringError | OSError):
             raise  # a fault of ours: its traceback is wanted
         sys.exit(_fail(" ".join(str(error).split()) or type(error).__name__, code=1))
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -30,12 +31,10 @@ def _value(topic: str, value: bytes | None) -> Any:
     if value is None:
         return None
     if not topic.endswith(DEAD_LETTER.name):
-        try:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            pass
-        else:
-            return msgspec.Raw(value)
+            # A stranger's JSON may stand on several lines, one of which looks like a record of its own.
+            return msgspec.Raw(msgspec.json.format(value, indent=-1) if b"\n" in value else value)
     return {"body_b64": base64.b64encode(value).decode("ascii")}
 
 

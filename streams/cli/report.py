@@ -1,6 +1,6 @@
 """What happened to a page, in words: for `explain`, `demo` and `tail`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,7 +12,7 @@ from streams.cli.records import text
 from streams.cli.terminal import one_line, visible
 
 MOST_TAGS = 6  # of hashtags and keywords in a line
-LABEL_CHARS = 11  # of "3 sentences"
+LABEL_CHARS = 13  # of "canonical_url"
 CUT_CHARS = 80  # of a block that was cut: enough to find it in the page
 LAST = 2**31  # a story that could not be split off has no number
 Value = Mapping[str, Any]
@@ -39,7 +39,7 @@ class Seen(NamedTuple):
         """Read a record; a value that is no JSON object reads as an empty one."""
         try:
             decoded = msgspec.json.decode(value, type=dict) if value is not None else None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             decoded = {}
         named = {name: text(header) for name, header in headers}
         return cls(short_name(topic), text(key), named, decoded, len(value or b""))
@@ -152,15 +152,40 @@ def _clean(value: Value) -> Iterator[Text]:
             (_label("split off"), "green"), (title_of(value), "bold"), (source_of(value), "cyan"), time_of(value)
         )
         return
-    yield _line((_label("title"), "green"), (title_of(value), "bold"))
-    known = [source_of(value), time_of(value), f"{value['language']} ({value['language_confidence']:.0%} sure)"]
-    yield _line((_label("article"), "green"), *known)
+    yield _line((_label("article"), "green"), (title_of(value), "bold"), (source_of(value), "cyan"), time_of(value))
+    for name, how in value["provenance"].items():
+        found = _FIELDS.get(name, _plain)(value, name)
+        yield _line((_label(name), "green"), found, (f"{how['method']} ({how['confidence']:.0%} sure)", "dim"))
     paragraphs = _count(len(value["paragraphs"]), "paragraph")
     yield _line((_label("kept"), "green"), f"{paragraphs}, {_count(value['word_count'], 'word')}")
     cut = ", ".join(f"{one['kind']} ({_count(one['chars'], 'character')})" for one in value["removed"])
     yield _line((_label("cut"), "yellow"), cut or "nothing")
-    found = ", ".join(f"{name}: {how['method']} ({how['confidence']:.0%})" for name, how in value["provenance"].items())
-    yield _line((_label("why"), "dim"), (found, "dim"))
+
+
+def _plain(value: Value, name: str) -> str:
+    found = value.get(name)
+    return found if isinstance(found, str) else ", ".join(found) if isinstance(found, list) else ""
+
+
+def _moment(value: Value, name: str) -> str:
+    moment = value[name]
+    return f"{moment['value']}, to the {moment['precision']}, time zone {moment['tz']}" if moment else ""
+
+
+def _access(value: Value, _: str) -> str:
+    return ", ".join(f"{name} {said}" for name, said in value["access"].items() if said is not None)
+
+
+# How a field that `provenance` names is shown; the others are text.
+_FIELDS: dict[str, Callable[[Value, str], str]] = {
+    "published_at": _moment,
+    "modified_at": _moment,
+    "access": _access,
+    "site": lambda value, _: value["source"]["name"] or "",
+    "source": lambda value, _: value["source"]["kind"],
+    "images": lambda value, _: _count(len(value["images"]), "image"),
+    "paragraphs": lambda value, _: _count(len(value["paragraphs"]), "paragraph"),
+}
 
 
 def _dedupe(value: Value) -> Iterator[Text]:

@@ -150,7 +150,10 @@ async def faults_of(client: Any, config: "Settings") -> list[Fault]:
     ]
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in present]
     for answer in await client.describe_configs(resources):
-        for _code, _message, _kind, name, entries in answer.resources:
+        for code, message, _kind, name, entries in answer.resources:
+            if code:
+                faults.append(Fault(f"{name}: its settings cannot be read ({message or f'error {code}'})"))
+                continue
             actual = {entry[0]: entry[1] for entry in entries}
             faults += _compare(name, actual, configuration(present[name], config))
     return faults

@@ -7,6 +7,7 @@ import typer
 
 from streams.cli.connection import reach, settings
 from streams.cli.terminal import Failure
+from streams.logs import to_stderr
 
 
 def worker(
@@ -31,7 +32,7 @@ def worker(
     from streams.work import load_flow
 
     config = settings()
-    logging.basicConfig(level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    to_stderr(config.log_level)
     for noisy in ("aiokafka", "faust", "mode"):
         logging.getLogger(noisy).setLevel("WARNING")
     flow = load_flow(config.flow)

@@ -1,24 +1,30 @@
-"""What dedupe remembers: a row for each article, as JSON in the state topic and in memory.
+"""What dedupe knows: the rows of one partition, on disk, and an index of them in memory.
 
 The rows of a batch are an overlay (`View`) until the batch's transaction is committed, and are dropped with it
-otherwise: what is in `State` is exactly what is in the topic. Time is `news_ingested_at`, never the clock.
+otherwise: what is in `State` is exactly what is in the topic, in the order of the topic. Time is `news_ingested_at`,
+never the clock.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from streams.events import Article
+from streams.dedupe.fingerprint import KEYS, LEAD_KEYS
+from streams.dedupe.index import Index
+from streams.dedupe.rows import Row, decode, encode, name_hash, readable
+from streams.dedupe.store import Store
 from streams.settings import Settings
 from streams.topics import DAY_MS
 
 # A row is dropped this long after its window has run out: lanes mix pages whose times are not quite in order.
 SLACK_MS = DAY_MS
-# Visits of one article that are told apart; an older one that comes back counts as a re-fetch. A news page that is
-# fetched every half hour stands for 8 hours.
-HISTORY = 16
+# Rows looked at for one key. A key that as many hold names no story but a site's furniture: others take its place.
+# 20 to 60 find the same copies (0.9986 of them in a set of 4,000 articles).
+BUCKET = 30
+CANDIDATES = 12  # compared with an article; it takes 25 µs each
+RARE = 100  # a key that few hold counts as much as all that many hold
 
 
 class Arrival(Struct, frozen=True):
@@ -29,52 +35,6 @@ class Arrival(Struct, frozen=True):
     version: str
 
 
-class Verdict(Struct, frozen=True, kw_only=True):
-    """What was decided on one visit of an article."""
-
-    kind: Literal["unique", "revision", "exact", "revision_unchanged"]
-    revision: int
-    story_id: str
-    supersedes: list[str]
-    text_key: str
-    text_sha256: str
-    claims: bool = False  # copies of this text are from now on judged against this article
-    position: str = ""
-    version: str = ""
-
-    @property
-    def passed(self) -> bool:
-        """Whether the article went on to the next stage."""
-        return self.kind in {"unique", "revision"}
-
-
-class Row(Struct, frozen=True, kw_only=True):
-    """An article: its last visits and verdicts, the last one last, and how good a copy it is."""
-
-    article_id: str
-    seen_at: int
-    original: bool  # the publisher's own page, rather than a part of another page or an aggregator's copy
-    verdicts: list[Verdict]
-
-    @property
-    def last(self) -> Verdict:
-        """The verdict on the last visit."""
-        return self.verdicts[-1]
-
-    def verdict_at(self, position: str) -> Verdict | None:
-        """Find what was decided when this very record was read before."""
-        return next((verdict for verdict in self.verdicts if verdict.position == position), None)
-
-
-def is_original(article: Article) -> bool:
-    """Whether this copy is the publisher's own: it wins over an equal one from an aggregator or out of a page."""
-    return article.part_of is None and article.source.kind != "aggregator"
-
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Row).decode
-
-
 class State:
     """The committed rows of one partition, bounded by a window in time and in entries.
 
@@ -82,62 +42,105 @@ class State:
         window_ms: rows that were not seen for longer are forgotten.
         max_entries: above it, the rows seen longest ago are forgotten at the end of a batch: unlike the window, this
             bound can move a verdict with the place where batches end, so it is to be far above what a window holds.
+        path: where the rows are kept; none: in a temporary file.
+
+    Raises:
+        StoreError: from every method: the disk fails.
     """
 
-    def __init__(self, *, window_ms: int, max_entries: int) -> None:
-        self._window_ms = window_ms
+    def __init__(self, *, window_ms: int, max_entries: int, path: Path | None = None) -> None:
+        self.window_ms = window_ms
         self._max_entries = max_entries
-        self._rows: dict[str, bytes] = {}  # in the order of their last visit
-        self._texts: dict[str, str] = {}  # text_key → article_id of the story's best copy with that text
-        self.bytes = 0
+        self.index = Index(max_entries + 1)
+        self._store = Store(path)
+        self._last = 0
 
     @classmethod
-    def empty(cls, settings: Settings) -> "State":
-        """Make an empty state with the bounds that the settings name."""
-        return cls(window_ms=round(settings.dedupe_window_days * DAY_MS), max_entries=settings.dedupe_max_entries)
+    def empty(cls, settings: Settings, path: Path | None = None) -> "State":
+        """Make a state with the bounds that the settings name; empty, but for what `path` holds once it is revived."""
+        window_ms = round(settings.dedupe_window_days * DAY_MS)
+        return cls(window_ms=window_ms, max_entries=settings.dedupe_max_entries, path=path)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.index)
+
+    @property
+    def memory(self) -> int:
+        """Memory that the index takes."""
+        return self.index.memory
+
+    @property
+    def offset(self) -> int:
+        """Up to which offset of its topic the state was kept on disk."""
+        return self._store.offset
+
+    @property
+    def written_at(self) -> int:
+        """When it was last kept on disk (ms since 1970)."""
+        return self._store.written_at
+
+    def revive(self) -> Iterator[int]:
+        """Index what is on disk; yields now and then, so that others can run."""
+        for count, (number, value) in enumerate(self._store.rows()):
+            row = decode(value)
+            self.index.add(number, row.seen_at, row.hashes)
+            self._last = number
+            self._expire(row.seen_at)  # the bounds may be others by now
+            if count % 1000 == 0:
+                yield count
+
+    def clear(self) -> None:
+        """Drop what is on disk: it does not fit the topic."""
+        self._store.clear()
+
+    def keep(self, offset: int, now_ms: int) -> None:
+        """Keep the rows on disk, as the topic up to an offset."""
+        self._store.commit(offset, now_ms)
+
+    def close(self) -> None:
+        """Let go of the disk."""
+        self._store.close()
+
+    def row_of(self, slot: int) -> Row:
+        """Read a row."""
+        return decode(self._store.get(self.index.number(slot)))
+
+    def slot(self, article_id: str) -> int:
+        """Find an article's row; 0: there is none."""
+        for slot in self.index.find(name_hash(article_id)):
+            if self.row_of(slot).article_id == article_id:
+                return slot
+        return 0
 
     def row(self, article_id: str) -> Row | None:
         """Look an article up."""
-        raw = self._rows.get(article_id)
-        return _decode(raw) if raw is not None else None
+        slot = self.slot(article_id)
+        return self.row_of(slot) if slot else None
 
-    def owner(self, text_key: str) -> str | None:
-        """Name the article that first had this text, or the better copy that took its place."""
-        return self._texts.get(text_key)
-
-    def in_window(self, row: Row, now: int) -> bool:
+    def in_window(self, seen_at: int, now: int) -> bool:
         """Whether a row still counts for an article that came at `now` (ms)."""
-        return row.seen_at >= now - self._window_ms
+        return seen_at >= now - self.window_ms
 
     def load(self, article_id: str, value: bytes | None) -> None:
         """Take in one record of the state topic; null: the article is forgotten."""
-        self._drop(article_id)
-        if value is None:
+        slot = self.slot(article_id)
+        if slot:
+            self._drop(slot)
+        if value is None or not readable(value):
             return
-        row = _decode(value)
-        self._rows[article_id] = value
-        self.bytes += len(value)
-        for text_key in _claimed(row, self._texts.get, self.row):
-            self._texts[text_key] = article_id
+        row = decode(value)
+        self._last += 1
+        self._store.put(self._last, value)
+        self.index.add(self._last, row.seen_at, row.hashes)
         self._expire(row.seen_at)
 
-    def _drop(self, article_id: str) -> None:
-        value = self._rows.pop(article_id, None)
-        if value is None:
-            return
-        self.bytes -= len(value)
-        for verdict in _decode(value).verdicts:
-            if self._texts.get(verdict.text_key) == article_id:
-                del self._texts[verdict.text_key]
+    def _drop(self, slot: int) -> None:
+        self._store.delete(self.index.number(slot))
+        self.index.drop(slot)
 
     def _expire(self, now: int) -> None:
-        while self._rows:
-            oldest = next(iter(self._rows))
-            row = _decode(self._rows[oldest])
-            if len(self._rows) <= self._max_entries and self.in_window(row, now - SLACK_MS):
+        while oldest := self.index.oldest:
+            if len(self) <= self._max_entries and self.in_window(self.index.seen_at(oldest), now - SLACK_MS):
                 return
             self._drop(oldest)
 
@@ -151,25 +154,84 @@ class View:
     def __init__(self, state: State) -> None:
         self._state = state
         self._rows: dict[str, Row | None] = {}
-        self._texts: dict[str, str] = {}
+        self._hidden: set[int] = set()  # slots of rows that the batch replaced or forgot
+        self._found: dict[int, dict[str, None]] = {}  # hash → articles of the batch, the newest last
 
     def row(self, article_id: str, now: int) -> Row | None:
         """Look an article up, as of `now` (ms)."""
-        row = self._any_row(article_id)
-        return row if row is not None and self._state.in_window(row, now) else None
+        row = self._rows[article_id] if article_id in self._rows else self._state.row(article_id)
+        return row if row is not None and self._state.in_window(row.seen_at, now) else None
 
     def with_text(self, text_key: str, now: int) -> Row | None:
         """Find the article that first had this text, or the better copy that took its place."""
-        article_id = self._owner(text_key)
-        row = self.row(article_id, now) if article_id is not None else None
-        # The batch may have forgotten the article, or that visit of it, since it claimed the text.
-        return row if row and any(verdict.claims and verdict.text_key == text_key for verdict in row.verdicts) else None
+        rows = list(islice((row for row in self._named(text_key, now) if row.claims(text_key)), BUCKET))
+        taken = {gone for row in rows for verdict in row.verdicts for gone in verdict.supersedes}
+        return min((row for row in rows if row.article_id not in taken), key=_age, default=None)
 
-    def _any_row(self, article_id: str) -> Row | None:
-        return self._rows[article_id] if article_id in self._rows else self._state.row(article_id)
+    def with_title(self, title_key: str, now: int) -> Row | None:
+        """Find the first article that had this title."""
+        rows = islice((row for row in self._named(title_key, now) if row.title_key == title_key), BUCKET)
+        return min(rows, key=_age, default=None)
 
-    def _owner(self, text_key: str) -> str | None:
-        return self._texts.get(text_key) or self._state.owner(text_key)
+    def alike(self, lead: list[int], rest: list[int], now: int, near_ms: int) -> tuple[list[int], list[Row]]:
+        """Find rows that share keys with a text.
+
+        Args:
+            lead: keys of its beginning, best first, more than are needed.
+            rest: keys of all of it.
+            now: when the text came (ms).
+            near_ms: rows that were not seen for longer do not count.
+
+        Returns:
+            The keys under which the text is to be found itself, and the rows that share most, best first.
+        """
+        keys: dict[int, None] = {}
+        votes: dict[int | str, int] = {}
+        since = now - min(near_ms, self._state.window_ms)
+        for wanted, count in ((lead, LEAD_KEYS), (rest, KEYS - LEAD_KEYS)):
+            chosen = 0
+            for rank, key in enumerate(wanted):
+                if chosen == count:
+                    break
+                if key in keys:
+                    continue
+                holders = self._holders(key, since)
+                full = len(holders) == BUCKET
+                if not full:
+                    keys[key] = None
+                    chosen += 1
+                if not full or rank < count:
+                    for holder in holders:
+                        votes[holder] = votes.get(holder, 0) + (1 if full else RARE)
+        best = sorted(votes, key=votes.__getitem__, reverse=True)[:CANDIDATES]
+        rows = [self._rows[it] if isinstance(it, str) else self._state.row_of(it) for it in best]
+        return list(keys), [row for row in rows if row is not None and row.fingerprint is not None]
+
+    def _holders(self, key: int, since: int) -> list[int | str]:
+        found: list[int | str] = []
+        for article_id in reversed(self._found.get(key, {})):
+            row = self._rows[article_id]
+            if len(found) == BUCKET:
+                break
+            if row is not None and row.seen_at >= since:
+                found.append(article_id)
+        index = self._state.index
+        for slot in index.find(key):
+            if len(found) == BUCKET:
+                break
+            if index.seen_at(slot) >= since and slot not in self._hidden:
+                found.append(slot)
+        return found
+
+    def _named(self, name: str, now: int) -> Iterator[Row]:
+        each = name_hash(name)
+        for article_id in reversed(self._found.get(each, {})):
+            row = self._rows[article_id]
+            if row is not None and self._state.in_window(row.seen_at, now):
+                yield row
+        for slot in self._state.index.find(each):
+            if slot not in self._hidden and self._state.in_window(self._state.index.seen_at(slot), now):
+                yield self._state.row_of(slot)
 
     def put(self, rows: Iterable[Row]) -> list[tuple[str, bytes]]:
         """Remember rows for the rest of the batch.
@@ -179,30 +241,23 @@ class View:
         """
         records = []
         for row in rows:
+            self.forget(row.article_id)
             self._rows[row.article_id] = row
-            for text_key in _claimed(row, self._owner, self._any_row):
-                self._texts[text_key] = row.article_id
-            records.append((row.article_id, _encode(row)))
+            for each in row.hashes:
+                self._found.setdefault(each, {})[row.article_id] = None
+            records.append((row.article_id, encode(row)))
         return records
 
     def forget(self, article_id: str) -> None:
         """Forget an article for the rest of the batch."""
+        before = self._rows.get(article_id)
+        if before is not None:
+            for each in before.hashes:
+                self._found[each].pop(article_id, None)
+        elif slot := self._state.slot(article_id):
+            self._hidden.add(slot)
         self._rows[article_id] = None
 
 
-def _claimed(row: Row, owner: Callable[[str], str | None], find: Callable[[str], Row | None]) -> Iterator[str]:
-    """Give the texts that a row claims, but those whose owner took them over from it."""
-    for verdict in row.verdicts:
-        if not verdict.claims:
-            continue
-        article_id = owner(verdict.text_key)
-        other = find(article_id) if article_id not in {None, row.article_id} else None
-        if other is None or not any(row.article_id in taken.supersedes for taken in other.verdicts):
-            yield verdict.text_key
-
-
-def recent(verdicts: list[Verdict], added: Verdict) -> list[Verdict]:
-    """Add a verdict to an article's history, in place of an earlier one on the same record."""
-    if any(verdict.position == added.position for verdict in verdicts):
-        return [added if verdict.position == added.position else verdict for verdict in verdicts]
-    return [*verdicts[-HISTORY + 1 :], added]
+def _age(row: Row) -> tuple[int, str]:
+    return row.first_at, row.article_id

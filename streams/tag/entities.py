@@ -7,19 +7,20 @@ have no entities here.
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, cast
 
 from streams.events import Entity, Span
+from streams.tag.kinds import KINDS, Mention, add_scores
 from streams.tag.lexicon import word_class
-from streams.tag.names import cues, places
+from streams.tag.names import cues, given, places
+from streams.tag.recognise import recogniser
 from streams.tag.stopwords import stopwords
 from streams.text import MARKS
 
-MOST = 30  # names: an article that has more is a list
+MOST = 50  # names: an article that has more is a list
 Kind = Literal["person", "organisation", "place", "other"]
 _CAPITALS = "".join(c for c in map(chr, range(sys.maxunicode)) if c.isupper() and ord(c) < 0x590)  # noqa: PLR2004 - Latin, Greek, Cyrillic, Armenian
 _SHORT = "(?:St|Ste|Mt|Ft|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt)"  # whose stop ends nothing
@@ -33,29 +34,24 @@ _REST = (
 _RUN = re.compile(rf"[{_CAPITALS}](?<![\w.].){_REST}(?:[ \u00a0](?:(?:{_LINK})[ ])?(?:{_WORD})){{0,6}}")
 _PIECE = re.compile(rf"({_WORD})|({_LINK})(?= )")
 _POSSESSIVE = re.compile("['’]s?$")
+_ELISION = re.compile(r"^[^\W\d_]{1,4}['’](?=\w)")  # L'entraîneur, dell'Unione
 _TURKISH_CASE = re.compile("['’].*$")
 _BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|\s)['—–-]\s?)$")
 _SAYS = re.compile(
     r",? (?:said|says|told|added|warned|argued|insisted|claimed|who|sagte|a déclaré|dijo|disse|ha detto)\b"
 )
-_ROLE_ENDINGS = ("minister", "ministerin", "-chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
+_ROLE_ENDINGS = ("minister", "ministerin", "chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
 _PEOPLES = ("ian", "ians", "ish", "ese", "eans", "can", "cans", "aqi", "raeli", "stani")
 _IN_ROLES = frozenset(["of", "of the", "de", "state"])
+_ELIDING = frozenset({"fr", "it", "ca"})
 _GERMAN = frozenset({"de", "lb"})  # every noun has a capital
 _CUED: tuple[Kind, ...] = ("organisation", "other", "place")
 _DATELINE = 40  # characters at a paragraph's beginning, where an agency names itself
 _ACRONYM = 6  # letters at most
+_HEADLINE = 2  # spaces in a run of capitals that is no name
+_PERSON = KINDS.index("person")
+_RULE = 70  # votes of the rules, beside those of the classifier
 _FULL_NAME = 3  # words at most, of a person
-
-
-class _Mention(NamedTuple):
-    """One place of a name; whether a role stands before it, and whether it begins a sentence."""
-
-    words: tuple[str, ...]
-    start: int
-    end: int
-    titled: bool
-    begins: bool
 
 
 @dataclass(slots=True)
@@ -64,42 +60,90 @@ class _Name:
 
     words: tuple[str, ...]
     spans: list[Span] = field(default_factory=list)
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    votes: list[int] = field(default_factory=lambda: [0] * len(KINDS))
     sure: bool = False  # seen where a capital means something
 
+    @property
+    def kind(self) -> str | None:
+        """What it names, as far as its places tell."""
+        return KINDS[max(range(len(KINDS)), key=self.votes.__getitem__)] if any(self.votes) else None
 
-def entities(paragraphs: Sequence[str], language: str) -> list[Entity]:
-    """Find the names of an article, the most important first: at most thirty, with all their places."""
+
+def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[Entity]:
+    """Find the names of an article, the most important first: at most fifty, with all their places.
+
+    Args:
+        paragraphs: of the article.
+        language: chooses the rules.
+        model: a recogniser to use instead of the rules: see `recognise.py`.
+    """
     primary = language.partition("-")[0]
     names: dict[tuple[str, ...], _Name] = {}
     for number, paragraph in enumerate(paragraphs):
-        for words, start, end, titled, begins in _mentions(paragraph, primary):
-            if primary == "en" and _is_adjective(words[-1]) and words[-1] not in places():
-                continue  # "Russian", "South Asians"
-            if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
-                continue  # "LONDON (Reuters)", "(CNN)"
-            name = names.setdefault(words, _Name(words))
-            name.spans.append(Span(paragraph=number, start=start, end=end))
-            name.sure = name.sure or not begins or len(words) > 1
-            kind = _kind_of(words, titled, bool(_SAYS.match(paragraph, end)))
-            if kind:
-                name.kinds[kind] += 1
-    kept = [name for name in _joined(list(names.values())) if name.sure or _is_known(name)]
-    if primary in _GERMAN:
-        kept = [name for name in kept if name.kinds]
-    return _written(kept)
+        for mention, told in _recognised(paragraph, model) if model else _told(paragraph, primary):
+            name = names.setdefault(mention.words, _Name(mention.words))
+            name.spans.append(Span(paragraph=number, start=mention.start, end=mention.end))
+            name.sure = name.sure or not mention.begins or len(mention.words) > 1
+            if told:
+                name.votes[KINDS.index(told)] += _RULE
+            if primary == "en" and not model:
+                add_scores(name.votes, mention, paragraph)
+    kept = {words for words, name in names.items() if model or _is_name(name, primary)}
+    return _written(_joined(names, kept, also_unsure=primary in _GERMAN))
 
 
-def _mentions(text: str, language: str) -> Iterator[_Mention]:
-    """Find the names of a paragraph, each cut free of what stands around it."""
+def _told(paragraph: str, language: str) -> Iterator[tuple[Mention, Kind | None]]:
+    """Yield the names of a paragraph, and what the rules tell that each names."""
+    for mention in mentions(paragraph, language):
+        words, start, end, titled, _ = mention
+        if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
+            continue  # "LONDON (Reuters)", "(CNN)"
+        yield mention, _kind_of(words, titled, bool(_SAYS.match(paragraph, end)))
+
+
+def _recognised(paragraph: str, model: str) -> Iterator[tuple[Mention, str]]:
+    """Yield the names that a recogniser finds, without article and possessive."""
+    for start, end, kind in recogniser(model)(paragraph):
+        text = _POSSESSIVE.sub("", paragraph[start:end])
+        cut = len(text) - len(text.lower().removeprefix("the "))
+        if words := tuple(text[cut:].split()):
+            yield Mention(words, start + cut, start + len(text), titled=False, begins=False), kind
+
+
+def _is_name(name: _Name, language: str) -> bool:
+    """Whether a capital is more than that of a sentence, of a noun in German, or of a people ("Russian")."""
+    if language == "en":
+        return name.kind != "none"
+    return any(name.votes) or (language not in _GERMAN and (name.sure or len(name.spans) > 2))  # noqa: PLR2004 - no common word begins three sentences
+
+
+def mentions(text: str, language: str) -> Iterator[Mention]:
+    """Yield the names of a paragraph, each cut free of what stands around it."""
     stop = stopwords(language)
     for run in _RUN.finditer(text):
         written, at = run.group(), run.start()
         if " " not in written and written.lower() in stop and not _is_acronym(written):
             continue
+        if written.count(" ") >= _HEADLINE and written.isupper():
+            yield from _places_of(written, at)
+            continue
         begins = bool(_BEGINS.search(text[max(0, at - 6) : at]))
         for mention in _parsed(written, language, begins):
-            yield mention._replace(start=at + mention.start, end=at + mention.end)
+            words, start, end, titled, first = mention
+            yield Mention(words, at + start, at + end, titled, first)
+
+
+def _places_of(headline: str, at: int) -> Iterator[Mention]:
+    """Yield the places that a headline in capitals names: of other words nothing tells a name."""
+    words = [(word.group(), word.start()) for word in re.finditer(r"[^ ]+", headline)]
+    for number in range(len(words)):
+        for size in (2, 1):
+            part = words[number : number + size]
+            if len(part) == size and " ".join([word for word, _ in part]).title() in places():
+                yield Mention(
+                    tuple(word for word, _ in part), at + part[0][1], at + part[-1][1] + len(part[-1][0]), False, False
+                )
+                break
 
 
 @cache
@@ -109,17 +153,23 @@ def _stopped(language: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)  # the names of some hundred articles, 500 bytes each
-def _parsed(run: str, language: str, begins: bool) -> tuple[_Mention, ...]:
+def _parsed(run: str, language: str, begins: bool) -> tuple[Mention, ...]:
     """Cut a run of capitalised words into names: at stop words, possessives, and roles ("President")."""
     stopped = _stopped(language)
-    found: list[_Mention] = []
+    found: list[Mention] = []
     part: list[tuple[str, int]] = []
     for piece in _PIECE.finditer(run):
         word = piece.group()
         lower = word.lower().rstrip(".")
         cut = (_TURKISH_CASE if language == "tr" else _POSSESSIVE).sub("", word)
+        elided = _ELISION.match(word) if language in _ELIDING else None
         link = piece.group(2) is not None
-        if link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
+        if elided:
+            found += _without_roles(part, begins=begins)
+            begins = False
+            named = word[elided.end()].isupper()
+            part = [(cut[elided.end() :], piece.start() + elided.end())] if named else []
+        elif link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
             part.append((word, piece.start()))
         elif link or (lower in stopped and not _is_acronym(word) and not (lower == "new" and piece.end() < len(run))):
             found += _without_roles(part, begins=begins)
@@ -133,7 +183,7 @@ def _parsed(run: str, language: str, begins: bool) -> tuple[_Mention, ...]:
     return tuple(found)
 
 
-def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[_Mention]:
+def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[Mention]:
     """Cut "Russian Foreign Minister Sergey Lavrov" to the name, "Merkez Bankası Başkanı Erkan" to both."""
     while part and part[-1][0][0].islower():  # a link that leads nowhere
         part.pop()
@@ -141,7 +191,7 @@ def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[_Me
         return
     lower = [word.lower().rstrip(".") for word, _ in part]
     role = [word in cues("role") or word.endswith(_ROLE_ENDINGS) for word in lower]
-    if all(role):
+    if role[0] and all(is_role or word in _IN_ROLES for is_role, word in zip(role, lower, strict=True)):
         return
     organisation = lower[-1] in cues("organisation")
     last = max((at for at, is_role in enumerate(role) if is_role), default=-1)
@@ -156,36 +206,36 @@ def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[_Me
     yield _mention(part[last + 1 :], titled=True)
 
 
-def _without_neighbours(part: list[tuple[str, int]], *, begins: bool) -> Iterator[_Mention]:
-    """Cut a person's name from the acronym or place that stands beside it: "В Киеве Владимир", "Yılmaz Ankara'da"."""
-    given = cues("given")
-    if len(part) > 1 and part[1][0].lower() in given and (_is_acronym(part[0][0]) or part[0][0] in places()):
-        yield _mention(part[:1], begins=begins)
-        part, begins = part[1:], False
-    if len(part) > 2 and part[0][0].lower() in given and part[-1][0] in places():  # noqa: PLR2004 - two words of a name
+def _without_neighbours(part: list[tuple[str, int]], *, begins: bool) -> Iterator[Mention]:
+    """Cut a person's name from what stands beside it: "В Киеве Владимир", "Ali Ankara'da", "Canadian Ben Johnson"."""
+    names = [word.lower() in given() for word, _ in part]
+    for size in (2, 1):
+        if len(part) > size and names[size] and not any(names[:size]):
+            before = " ".join([word for word, _ in part[:size]])
+            if before in places() or (_is_acronym(before) and not part[size][0].isupper()):
+                yield _mention(part[:size], begins=begins)
+                part, names, begins = part[size:], names[size:], False
+            elif size == 1 and _is_adjective(before):
+                part, names, begins = part[1:], names[1:], False
+    if len(part) > 2 and names[0] and part[-1][0] in places():  # noqa: PLR2004 - two words of a name
         yield _mention(part[-1:])
         part = part[:-1]
     yield _mention(part, begins=begins)
 
 
-def _mention(part: Sequence[tuple[str, int]], *, titled: bool = False, begins: bool = False) -> _Mention:
+def _mention(part: Sequence[tuple[str, int]], *, titled: bool = False, begins: bool = False) -> Mention:
     word, start = part[-1]
-    return _Mention(tuple(word for word, _ in part), part[0][1], start + len(word), titled, begins and len(part) == 1)
+    return Mention(tuple(word for word, _ in part), part[0][1], start + len(word), titled, begins and len(part) == 1)
 
 
 def _is_adjective(word: str) -> bool:
     """Whether a capitalised word is one of a people rather than a name: "Russian", "Americans"."""
     lower = word.lower()
-    return word_class(word, first=False) == "J" or (lower.endswith(_PEOPLES) and lower not in cues("given"))
+    return word_class(word, first=False) == "J" or (lower.endswith(_PEOPLES) and lower not in given())
 
 
 def _is_acronym(word: str) -> bool:
     return 1 < len(word) <= _ACRONYM and word.isupper() and word.isalpha()
-
-
-def _is_known(name: _Name) -> bool:
-    """Whether a word that only ever begins sentences is a name nonetheless."""
-    return bool(name.kinds) or len(name.spans) > 2  # noqa: PLR2004 - no common word begins three sentences
 
 
 @lru_cache(maxsize=20_000)
@@ -196,53 +246,53 @@ def _kind_of(words: tuple[str, ...], titled: bool, says: bool) -> Kind | None:
     many = len(words) > 1
     if whole in places() or (whole.isupper() and whole.title() in places()):
         return "place"
-    if many and first in cues("given") and last not in cues("organisation"):
+    if many and first in given() and last not in cues("organisation"):
         return "person"
     for kind in _CUED:
         if last in cues(kind) or (many and first in cues(kind)):
             return kind
     acronym = _is_acronym(whole)
-    if titled or (says and not acronym) or (not many and first in cues("given")):
+    if titled or (says and not acronym) or (not many and first in given()):
         return "person"
     return "organisation" if acronym else None
 
 
-def _joined(names: list[_Name]) -> list[_Name]:
-    """Join short mentions to the full name that they stand for, and give each name its kind."""
+def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, also_unsure: bool) -> list[_Name]:
+    """Join short mentions to the full name of the person that they stand for; of the others only `kept` are names."""
     full: dict[str, _Name] = {}
-    for name in names:
-        if 1 < len(name.words) <= _FULL_NAME and (name.kinds["person"] or not name.kinds):
-            full.setdefault(name.words[-1], name)
-            full.setdefault(name.words[0], name)
+    for words in [words for words in names if words in kept and 1 < len(words) <= _FULL_NAME]:
+        if _is_person(names[words]):
+            full.setdefault(words[-1], names[words])
+            full.setdefault(words[0], names[words])
     joined: list[_Name] = []
-    for name in names:
-        target = full.get(name.words[0]) if len(name.words) == 1 else None
-        if target is None or name.kinds["place"] or name.kinds["organisation"]:
-            joined.append(name)
+    for words, name in names.items():
+        target = full.get(words[0]) if len(words) == 1 and (words in kept or also_unsure) else None
+        if target is None or words[0] in places() or (name.kind == "organisation" and _is_acronym(words[0])):
+            joined += [name] if words in kept else []
             continue
         target.spans.extend(name.spans)
-        target.kinds["person"] += 1 + name.kinds["person"]
+        target.votes[_PERSON] += max(1, name.votes[_PERSON])
     return joined
 
 
+def _is_person(name: _Name) -> bool:
+    """Whether a name is a person's: it says so, or nothing does and it is of two or three plain words."""
+    plain = all(word.isalpha() and word[1:].islower() for word in name.words)
+    return name.kind == "person" or (name.kind is None and 1 < len(name.words) <= _FULL_NAME and plain)
+
+
 def _written(names: list[_Name]) -> list[Entity]:
-    """Write names as entities: adjectives alone are none; a name of two or three plain words is a person."""
+    """Write names as entities, the most important first."""
     most = max((len(name.spans) for name in names), default=1)
     found: list[tuple[float, Entity]] = []
     for name in names:
         text = " ".join(name.words)
-        if len(name.words) == 1 and (len(text) < 2 or (not name.kinds and word_class(text, first=False) != "N")):  # noqa: PLR2004 - an initial
+        if len(text) < 2 or (len(name.words) == 1 and not any(name.votes) and word_class(text, first=False) != "N"):  # noqa: PLR2004 - an initial
             continue
-        kind: Kind = name.kinds.most_common(1)[0][0] if name.kinds else "other"
-        if (
-            not name.kinds
-            and 1 < len(name.words) <= _FULL_NAME
-            and all(w.isalpha() and w[1:].islower() for w in name.words)
-        ):
-            kind = "person"
+        kind = "person" if _is_person(name) else name.kind or "other"
         name.spans.sort(key=lambda span: (span.paragraph, span.start))
         first = name.spans[0]
-        score = 0.5 * len(name.spans) / most + 0.3 / (1 + first.paragraph) + (0.2 if name.kinds else 0.0)
-        found.append((score, Entity(text=text, type=kind, offsets=name.spans, score=round(score, 4))))
+        score = 0.5 * len(name.spans) / most + 0.3 / (1 + first.paragraph) + (0.2 if any(name.votes) else 0.0)
+        found.append((score, Entity(text=text, type=cast("Kind", kind), offsets=name.spans, score=round(score, 4))))
     found.sort(key=lambda row: (-row[0], row[1].offsets[0].paragraph, row[1].offsets[0].start))
     return [entity for _, entity in found[:MOST]]

@@ -50,7 +50,8 @@ def phrases(text: str, language: str) -> Iterator[tuple[str, int]]:
     for segment, start in segments:
         at = 0
         while at < len(segment):
-            word = next((segment[at:end] for end in range(len(segment), at + 1, -1) if segment[at:end] in known), "")
+            longest = min(len(segment), at + _LONGEST)
+            word = next((segment[at:end] for end in range(longest, at + 1, -1) if segment[at:end] in known), "")
             if word:
                 yield word, start + at
             at += len(word) or 1

@@ -19,7 +19,8 @@ def guess(word: str) -> str:
 
 
 @cache
-def _known() -> dict[str, str]:
+def known() -> dict[str, str]:
+    """Read the dictionary: word → class."""
     lines = DATA.read_text(encoding="utf-8").splitlines()
     rows = (line.partition(":") for line in lines if not line.startswith("#"))
     return {word: letter for letter, _, words in rows for word in words.split()}
@@ -27,8 +28,8 @@ def _known() -> dict[str, str]:
 
 def word_class(word: str, *, first: bool) -> str:
     """Class of a word in its text; `first` in its sentence, where a capital means nothing."""
-    known = _known()
-    if word[0].isupper() and not (first and word.lower() in known):
-        return known.get(word, "N")
+    listed = known()
+    if word[0].isupper() and not (first and word.lower() in listed):
+        return listed.get(word, "N")
     lower = word.lower()
-    return known.get(lower) or guess(lower)
+    return listed.get(lower) or guess(lower)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 _DATA = Path(__file__).parent / "data"
 PLACES = _DATA / "places.txt"
+GIVEN = _DATA / "given.txt"
 
 
 @cache
@@ -12,6 +13,13 @@ def places() -> frozenset[str]:
     """Names of countries, states and large cities, as written."""
     lines = PLACES.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+@cache
+def given() -> frozenset[str]:
+    """Given names of many languages, in lower case."""
+    lines = GIVEN.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 @cache

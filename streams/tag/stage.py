@@ -4,26 +4,31 @@ from streams.events import TaggedArticle, UniqueArticle
 from streams.tag.entities import entities
 from streams.tag.hashtags import hashtags
 from streams.tag.keywords import keywords
+from streams.tag.tokens import read
+from streams.tag.topics import topics
 
 
-def tag(article: UniqueArticle) -> TaggedArticle:
+def tag(article: UniqueArticle, *, entity_model: str = "") -> TaggedArticle:
     """Add keywords, entities, topics and hashtags to an article.
 
     A pure function of the article: no clock, no network, no model to download. It raises nothing for any text.
 
     Args:
         article: what dedupe let pass; its `language` chooses the rules, its `page_hashtags` come first.
+        entity_model: finds the names instead of our rules, as in `recognise.py`; empty: the rules.
 
     Returns:
-        The article with `keywords` (at most 15, best first), `entities` (exact offsets), `topics` and `hashtags`
-        (at most 8). What cannot be found is an empty list.
+        The article with `keywords` (at most 15, best first), `entities` (at most 50, exact offsets), `topics` (at most
+        3 of the IPTC Media Topics, surest first) and `hashtags` (at most 8). What cannot be found is an empty list:
+        topics in a language without a lexicon, entities in a script without capitals.
     """
-    named = entities(article.paragraphs, article.language)
-    found = keywords(article.title, article.paragraphs, article.language)
+    named = entities(article.paragraphs, article.language, entity_model)
+    reading = read(article.title, article.paragraphs, article.language)
+    found = keywords(reading)
     return TaggedArticle(
         **{name: getattr(article, name) for name in UniqueArticle.__struct_fields__},
         keywords=found,
         entities=named,
-        topics=[],
+        topics=topics(reading),
         hashtags=hashtags(article.page_hashtags, named, found),
     )

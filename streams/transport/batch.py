@@ -9,13 +9,14 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from streams.dedupe.state import View
-from streams.flow import Stage
+from streams.flow import Backend, Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
 from streams.transport.compute import Compute
@@ -70,6 +71,7 @@ class BatchRunner:
         self._work = Work(stage, settings, version)
         self._headers = EventHeaders(stage.name, version)
         self._topics = {topic.name: topic for topic in (*stage.route.outputs, DEAD_LETTER)}
+        self._backend = stage.backend(settings) if stage.backend else None
         self._bugs: dict[str, deque[int]] = {}
         self._seen = 0
 
@@ -77,9 +79,11 @@ class BatchRunner:
         """Take a batch to its end. Raises nothing: what goes wrong with the infrastructure is the lane's to know."""
         lane = batch.lane
         try:
+            if self._backend:
+                batch.answers = await self._ask(self._backend, lane, batch.records)
             while batch.records and lane.wanted:
-                finished = await self._step(lane, batch.records)
-                batch.records = batch.records[finished:]
+                finished = await self._step(lane, batch.records, batch.answers)
+                batch.records, batch.answers = batch.records[finished:], batch.answers[finished:]
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - Faust would take the batch for done
@@ -87,12 +91,24 @@ class BatchRunner:
         finally:
             batch.done.set()
 
-    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord]) -> int:
+    async def _ask(self, backend: Backend, lane: Lane, records: Sequence[ConsumerRecord]) -> list[Any]:
+        """Ask the back end about a batch, once. A lane that is to let go is not kept waiting: the batch is dropped."""
+        asking = asyncio.ensure_future(backend.ask([record.value for record in records]))
+        try:
+            while lane.wanted and not asking.done():
+                await asyncio.wait({asking}, timeout=BREATH_SECONDS)
+            return asking.result() if lane.wanted else []
+        finally:
+            if asking.cancel():
+                await asyncio.wait({asking})
+
+    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord], answers: Sequence[Any]) -> int:
         draft = Draft(Outbox(lane.producer), Tally(), rfc3339())
+        view = View(lane.state) if lane.state is not None else None
         if self._compute:
             rows = await self._run_there(records, draft)
         else:
-            rows = await self._run_here(records, View(lane.state) if lane.state is not None else None, draft)
+            rows = await self._run_here(records, answers, view, draft)
         outbox, tally, _ = draft
         self._check_bugs(tally)
         if not lane.current:
@@ -104,9 +120,9 @@ class BatchRunner:
                 outbox.add(name, finished[0].partition, article_id.encode(), row, [])
         begin = time.monotonic()
         position = {TopicPartition(finished[0].topic, finished[0].partition): finished[-1].offset + 1}
-        await outbox.commit(position, group_of(self._stage, self._settings))
+        ends = await outbox.commit(position, group_of(self._stage, self._settings))
         self._meter.transaction_seconds.observe(time.monotonic() - begin)
-        lane.committed(finished[-1].offset + 1, rows)
+        lane.committed(finished[-1].offset + 1, rows, ends)
         self._meter.committed(tally, outbox)
         return len(finished)
 
@@ -117,16 +133,18 @@ class BatchRunner:
             self._deliver(record, self._origin(record), outputs, draft)
         return []
 
-    async def _run_here(self, records: Sequence[ConsumerRecord], view: View | None, draft: Draft) -> Rows:
+    async def _run_here(
+        self, records: Sequence[ConsumerRecord], answers: Sequence[Any], view: View | None, draft: Draft
+    ) -> Rows:
         rows: list[tuple[str, bytes | None]] = []
         begin = breath = time.monotonic()
-        for record in records:
+        for record, answer in zip_longest(records, answers):
             origin = self._origin(record)
             arguments = (record.value, origin.arrival(self._version), origin.reason, record.key, view)
             if record.value and len(record.value) > LARGE_BYTES:
-                outputs, changed = await asyncio.to_thread(self._work, *arguments)
+                outputs, changed = await asyncio.to_thread(self._work, *arguments, answer=answer)
             else:
-                outputs, changed = self._work(*arguments)
+                outputs, changed = self._work(*arguments, answer=answer)
             self._deliver(record, origin, outputs, draft)
             rows += changed
             moment = time.monotonic()

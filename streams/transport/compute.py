@@ -11,7 +11,7 @@ import msgspec
 
 from streams.errors import ErrorCode
 from streams.flow import Stage
-from streams.settings import Settings
+from streams.settings import SECRETS, Settings
 from streams.telemetry import RETRIES, STAGE_SECONDS
 from streams.transport.compute_child import LENGTH_BYTES, frame
 from streams.transport.headers import TRIED_TWICE
@@ -141,9 +141,12 @@ class Compute:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C and a service manager's SIGTERM are for the worker, which drains
+            # Kafka is not theirs, nor any secret.
             env={
-                name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")
-            },  # Kafka is not theirs
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("KAFKA_") and name.upper() not in SECRETS
+            },
         )
         self._all = {other for other in self._all if other.returncode is None} | {process}
         assert process.stdout is not None  # noqa: S101 - made with a pipe

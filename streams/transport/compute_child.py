@@ -5,6 +5,7 @@ outputs of the next records, in order; done ends the batch, early if its time is
 SIGPROF, one that takes too much memory gets a MemoryError or takes the process with it: `compute.py` sees to the rest.
 """
 
+import logging
 import os
 import resource
 import signal
@@ -16,6 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from streams.dedupe.state import Arrival
+from streams.logs import to_stderr
 from streams.settings import Settings, settings
 from streams.work import Output, Work, load_flow, spare_garbage_collector
 
@@ -78,6 +80,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the frames
     config = settings()
+    to_stderr("critical")  # what libraries say of pages is in no outcome, and strangers' words are no log
+    logging.captureWarnings(capture=True)
     stage = load_flow(sys.argv[1])[sys.argv[2]]
     work = Work(stage, config, sys.argv[3])
     if stage.warm:

@@ -37,6 +37,7 @@ class Batch:
     def __init__(self, lane: "Lane", records: Sequence[ConsumerRecord]) -> None:
         self.lane = lane
         self.records = list(records)
+        self.answers: list[Any] = []  # of the stage's back end, where it has one
         self.done = asyncio.Event()
 
 
@@ -77,6 +78,7 @@ class Lane:
         self.position = -1
         self.progress: float | None = None
         self.state: State | None = None
+        self.state_partition: TopicPartition | None = None
         self.producer: AIOKafkaProducer | None = None
         self._batch: Batch | None = None
         self._task = asyncio.ensure_future(self._run())
@@ -104,9 +106,11 @@ class Lane:
             await self.producer.start()
             self.position = await self._first_position()
         if owner.stage.state:
-            self.state = State.empty(owner.settings)
-            state_topic = owner.settings.topic_prefix + owner.stage.state.name
-            await restore(self.state, owner.client, TopicPartition(state_topic, number))
+            self.state_partition = TopicPartition(owner.settings.topic_prefix + owner.stage.state.name, number)
+            directory = owner.settings.state_dir
+            path = directory / f"{self.state_partition.topic}-{number}.sqlite" if directory else None
+            self.state = State.empty(owner.settings, path)
+            await restore(self.state, owner.client, self.state_partition)
         owner.consumer.seek(self.partition, self.position)
         owner.consumer.resume(self.partition)
         self.ready = True
@@ -140,8 +144,9 @@ class Lane:
 
     async def _fetch(self) -> Sequence[ConsumerRecord]:
         consumer, settings = self._owner.consumer, self._owner.settings
+        most = self._owner.stage.batch_records(settings)
         try:
-            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=settings.batch_records)
+            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
         except UnicodeDecodeError:  # a header's name; nothing of this fetch was given, and the position stands
             position = await consumer.position(self.partition)
             records, following = await read_next_batch(
@@ -151,13 +156,17 @@ class Lane:
             return records
         return found.get(self.partition) or []
 
-    def committed(self, position: int, rows: Sequence[tuple[str, bytes | None]]) -> None:
-        """Take note of a committed part of the batch in flight."""
+    def committed(
+        self, position: int, rows: Sequence[tuple[str, bytes | None]], ends: Mapping[TopicPartition, int]
+    ) -> None:
+        """Take note of a committed part of the batch in flight, which ended the topics that it wrote to there."""
         self.position = position
         self.progress = time.monotonic()
+        if self.state is None or not rows:
+            return
         for article_id, row in rows:
-            assert self.state is not None  # noqa: S101 - rows come from a stage with a state
             self.state.load(article_id, row)
+        self.state.keep(ends[self.state_partition], time.time_ns() // 1_000_000)
 
     async def give_back(self, seconds: float) -> None:
         """Finish what is in flight, within bounds, and let go of the partition."""
@@ -169,6 +178,8 @@ class Lane:
         self.current = False
         self._task.cancel()
         await asyncio.wait([self._task])
+        if self.state is not None:
+            self.state.close()
         if self.producer is not None:
             with suppress(KafkaError, TimeoutError):  # fenced, or the broker is away: the next owner sees to it
                 await asyncio.wait_for(self.producer.stop(), SESSION_SECONDS)

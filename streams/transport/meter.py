@@ -26,6 +26,7 @@ class Tally:
         self.bytes = 0
         self.outcomes: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
+        self.summaries: Counter[str] = Counter()
         self.fields: Counter[tuple[str, str]] = Counter()
         self.languages: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
@@ -48,13 +49,18 @@ class Tally:
             if output.kind:
                 self.kinds[output.kind] += 1
             if output.code:
-                self.codes[output.code] += 1
-                if output.code == ErrorCode.BUG:
-                    self.bugs.setdefault(output.message, []).append(self.records)
+                self._add_error(output)
+            if output.summary:
+                self.summaries[output.summary] += 1
             for field in output.missing:
                 self.fields[field, "missing"] += 1
             for field in output.low:
                 self.fields[field, "low"] += 1
+
+    def _add_error(self, output: Output) -> None:
+        self.codes[output.code] += 1
+        if output.code == ErrorCode.BUG:
+            self.bugs.setdefault(output.message, []).append(self.records)
 
 
 class StageMeter:
@@ -97,6 +103,8 @@ class StageMeter:
             telemetry.EVENTS.labels(self._stage, outcome).inc(count)
         for code, count in tally.codes.items():
             telemetry.DEAD_LETTERS.labels(self._stage, code).inc(count)
+        for method, count in tally.summaries.items():
+            telemetry.SUMMARIES.labels(method).inc(count)
         for (field, status), count in tally.fields.items():
             telemetry.FIELDS.labels(field, status).inc(count)
         for language, count in tally.languages.items():

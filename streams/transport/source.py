@@ -191,7 +191,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             telemetry.LAG_SECONDS.labels(*labels).set(max(0.0, now - since) if lag else 0.0)
             if lane.state is not None:
                 telemetry.INDEX_ENTRIES.labels(labels[1]).set(len(lane.state))
-                telemetry.INDEX_BYTES.labels(labels[1]).set(lane.state.bytes)
+                telemetry.INDEX_BYTES.labels(labels[1]).set(lane.state.memory)
 
     def _waiting_since(self, partition: TopicPartition, position: int, lag: int, now: float) -> float:
         """When the record at a position was first seen to wait: one read meanwhile is not what waits now."""

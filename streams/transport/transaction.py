@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.settings import Settings
@@ -33,6 +33,10 @@ def producer(client: Mapping[str, object], settings: Settings, transactional_id:
         max_batch_size=RECORD_BATCH_BYTES,
         max_request_size=settings.max_record_bytes + RECORD_BATCH_BYTES,
     )
+
+
+class TopicTooSmall(Exception):  # noqa: N818 - a fact about a topic
+    """A topic's `max.message.bytes` was lowered under what newsflow writes."""
 
 
 class Outbox:
@@ -65,15 +69,20 @@ class Outbox:
             batches.append(self._writer.create_batch())
             batches[-1].append(timestamp=None, key=key, value=value, headers=headers)
 
-    async def commit(self, position: Mapping[TopicPartition, int], group: str) -> None:
+    async def commit(self, position: Mapping[TopicPartition, int], group: str) -> dict[TopicPartition, int]:
         """Write the records and a consumer group's position in one transaction.
+
+        Returns:
+            The offset of the last record batch written to each partition.
 
         Raises:
             Fenced: the partition has another owner; nothing was written.
+            TopicTooSmall: nothing was written.
             KafkaError, TimeoutError: the broker did not take it; whether it was written is not known here, and is found
                 out by the next owner, which reads the committed position.
         """
         writer = self._writer
+        ends: dict[TopicPartition, int] = {}
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 await writer.begin_transaction()
@@ -83,8 +92,9 @@ class Outbox:
                         for (topic, partition), batches in self._batches.items()
                         for batch in batches
                     ]
-                    for written in [await sent for sent in sending]:
-                        await written
+                    for future in [await sent for sent in sending]:
+                        written = await future
+                        ends[written.topic_partition] = written.offset
                     await writer.send_offsets_to_transaction(dict(position), group)
                     await writer.commit_transaction()
                 except KafkaError:
@@ -92,6 +102,9 @@ class Outbox:
                     raise
         except ProducerFenced:
             raise Fenced from None
+        except MessageSizeTooLargeError:
+            raise TopicTooSmall("a topic takes smaller records than are written: run `newsflow topics check`") from None
+        return ends
 
 
 async def _abort(writer: AIOKafkaProducer) -> None:

@@ -27,6 +27,7 @@ from streams.transport.compute import Compute
 from streams.transport.health import Health
 from streams.transport.lane import Batch
 from streams.transport.meter import StageMeter
+from streams.transport.overheard import overheard
 from streams.transport.source import Source
 from streams.work import spare_garbage_collector
 
@@ -85,16 +86,18 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
 
     async def _missing(self) -> str:
         admin = AIOKafkaAdminClient(**self._client)
-        try:
-            await admin.start()
-            lacking = self._topics - set(await admin.list_topics())
-            found = [] if lacking else await admin.describe_topics(sorted(self._topics))
-        except (KafkaError, OSError) as error:
-            return f"no broker at {self._client['bootstrap_servers']} ({type(error).__name__})"
-        finally:
-            await admin.close()
+        with overheard() as words:
+            try:
+                await admin.start()
+                lacking = self._topics - set(await admin.list_topics())
+                found = [] if lacking else await admin.describe_topics(sorted(self._topics))
+            except (KafkaError, OSError) as error:
+                return words.reason(self._client["bootstrap_servers"], error)
+            finally:
+                await admin.close()
         if lacking:
-            return f"no topic {', '.join(sorted(lacking))}: run `newsflow topics create`"
+            hidden = ", or let this login see it" if "SASL" in self._client["security_protocol"] else ""
+            return f"no topic {', '.join(sorted(lacking))}: run `newsflow topics create`{hidden}"
         for topic in found:
             count = len(topic["partitions"])
             if count != self._partitions:

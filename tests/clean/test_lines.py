@@ -2,12 +2,13 @@
 
 from streams.clean import language, layout, lines, sanitise
 from streams.clean.extraction import Extraction
+from streams.clean.tables import load
 
 PROSE = "The minister said on Tuesday that the talks in Geneva would go on next week, despite many objections."
 
 
 def extract(text: str) -> Extraction:
-    return lines.extract(layout.read_lines(text))
+    return lines.extract(layout.read_lines(text), None)
 
 
 def test_a_first_line_without_full_stop_is_the_title() -> None:
@@ -18,13 +19,6 @@ def test_a_first_line_without_full_stop_is_the_title() -> None:
 def test_prose_from_the_first_line_has_no_title() -> None:
     found = extract(f"{PROSE}\n{PROSE}")
     assert (found.title, found.paragraphs) == (None, [PROSE, PROSE])
-
-
-def test_a_flattened_page_loses_its_menus() -> None:
-    menu = "\n".join(["Home", "World", "Sport", "Sign in", "Newsletters", "Contact us"] * 4)
-    found = extract(f"{menu}\n{PROSE}\n{PROSE}\n{menu}")
-    assert found.paragraphs == [PROSE, PROSE]
-    assert {cut.kind for cut in found.cut} == {"nav"}
 
 
 def test_a_table_of_results_is_kept() -> None:
@@ -43,3 +37,30 @@ def test_language() -> None:
     assert language.detect("Talks go on", [PROSE])[0] == "en"
     assert language.detect(None, ["政府は金曜日、新しい予算案を承認した。"])[0] == "ja"
     assert language.detect(None, ["Ok."]) == ("und", 0.0)
+
+
+def test_function_words_tell_the_language_where_they_are_clear() -> None:
+    assert language.detect(None, [PROSE]) == ("en", language.WORDS_CONFIDENCE)
+    assert language.detect("Talks go on", ["They said the harbour stays."], "en") == ("en", language.WORDS_CONFIDENCE)
+    mixed = "The minister and the president have said that les ministres des finances ont été dans une salle avec elle."
+    assert language.detect(None, [mixed])[1] != language.WORDS_CONFIDENCE
+
+
+def test_no_function_word_stands_for_two_languages() -> None:
+    words = [word for code, row in load("function_words").items() if code != "about" for word in row]
+    assert len(words) == len(set(words))
+
+
+def test_text_is_cleaned_the_same_in_lines_and_as_a_line() -> None:
+    texts = [
+        "a\u00a0 b",
+        "cafe\u0301\u0301\u0301\u0301\u0301\u0301",
+        "naÃ¯ve",
+        "\u200fשלום\u200f",
+        "a  b",
+        " x ",
+        "\u202eab",
+    ]
+    assert list(sanitise.lines("\n".join(texts))) == [sanitise.line(text) for text in texts]
+    for text in texts:
+        assert list(sanitise.lines(text)) == [sanitise.line(text)]

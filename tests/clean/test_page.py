@@ -28,7 +28,7 @@ def ld(**fields: object) -> str:
 def test_body_and_title() -> None:
     found = read("<meta property='og:title' content='Talks go on | News'>")
     assert found.title == "Talks go on"
-    assert found.provenance["title"].method == "h1 confirmed"
+    assert found.provenance["title"].method == "h1 + og:title"
     assert found.paragraphs == PROSE
 
 
@@ -103,13 +103,23 @@ def test_other_fields() -> None:
     [
         "<div>" * 6000 + BODY + "</div>" * 6000,
         "<span>" * 50000 + BODY,
+        "<ul><li>x" * 2000 + BODY,
         "<!-- " + BODY,
         "<!--" * 50000 + BODY,
         "<div " + " ".join(f"a{i}=1" for i in range(50000)) + ">" + BODY + "</div>",
         "<div>a</div>" * 30000 + BODY,
         "<script type='application/ld+json'>" + "[" * 20000 + "]" * 20000 + "</script>" + BODY,
     ],
-    ids=["deep", "unclosed", "open comment", "many comments", "attributes", "many elements", "deep json"],
+    ids=[
+        "deep",
+        "unclosed",
+        "nested lists",
+        "open comment",
+        "many comments",
+        "attributes",
+        "many elements",
+        "deep json",
+    ],
 )
 @pytest.mark.timeout(20)
 def test_hostile_pages_give_their_story(html: str) -> None:

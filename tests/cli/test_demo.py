@@ -1,6 +1,7 @@
 """The demo and `explain`: what a new user sees; and the same values with Kafka and without."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,7 +54,9 @@ def test_the_demo_shows_every_stage_and_article_and_leaves_nothing_behind(alone:
     assert [line for line in lines if line in TITLES] == TITLES
     assert "Northern Courier  2025-06-07 11:22  en" in lines
     assert any(line.startswith("4 final records, ") for line in lines)
-    assert "  split off    Ferry to Shetland cancelled after engine fault  The Harbour Times  2025-06-07 10:00" in lines
+    assert (
+        "  split off      Ferry to Shetland cancelled after engine fault  The Harbour Times  2025-06-07 10:00" in lines
+    )
     assert "newsflow explain PAGE" in done.stdout
     assert left_of(alone) == []
 
@@ -86,14 +89,24 @@ def test_explain_tells_what_was_kept_and_cut_and_why(newsflow: Newsflow) -> None
     lines = answer.out.splitlines()
     assert lines[0].startswith("clean  ")
     assert lines[0].endswith(" ms")
-    assert "  kept         7 paragraphs, 225 words" in lines
-    assert any(line.startswith("  − hashtags   Hashtags  ") for line in lines)
+    assert "  kept           7 paragraphs, 225 words" in lines
+    assert any(line.startswith("  title          Scotland switches on ") and "first line (" in line for line in lines)
+    assert any(line.startswith("  − hashtags     Hashtags  ") for line in lines)
     assert [line for line in lines if line in TITLES] == TITLES
     (document,) = newsflow("explain", SAMPLE, *options, "--json").records
     assert [stage["stage"] for stage in document["stages"]] == ["clean", "dedupe", "tag", "summarise"]
     assert all(stage["seconds"] > 0 for stage in document["stages"])
     assert [len(stage["records"]) for stage in document["stages"]] == [4, 4, 4, 4]
     assert {"kind": "hashtags", "text": "Hashtags", "reason": "hashtags of the page"} in document["cut"]
+
+
+def test_explain_tells_the_origin_of_each_field_of_an_html_page(newsflow: Newsflow, tmp_path: Path) -> None:
+    story = "<p>The minister said on Tuesday that the talks in Geneva would go on next week, despite objections.</p>"
+    head = "<title>Talks go on | Gazette</title><meta name=author content='Jane Doe'>"
+    (tmp_path / "page.html").write_text(f"<html><head>{head}</head><body><h1>Talks go on</h1>{story * 3}</body></html>")
+    lines = newsflow("explain", tmp_path / "page.html", "--url", "https://gazette.example/talks").out.splitlines()
+    assert any(re.fullmatch(r"  title          Talks go on  h1 \+ title \(\d+% sure\)", line) for line in lines)
+    assert any(re.fullmatch(r"  authors        Jane Doe  meta \(\d+% sure\)", line) for line in lines)
 
 
 def test_explain_tells_why_there_is_no_article(newsflow: Newsflow, tmp_path: Path) -> None:

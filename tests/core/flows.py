@@ -9,7 +9,7 @@ from pathlib import Path
 from streams.events import Article, RawPage
 from streams.flow import Flow, Stage
 from streams.topics import CLEAN, RAW
-from tests.core.articles import article
+from tests.dedupe.articles import article
 
 
 def _die_twice(lives: Path) -> None:

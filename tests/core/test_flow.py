@@ -16,7 +16,7 @@ from streams.settings import Settings
 from streams.tag.stage import tag
 from streams.topics import CLEAN, DEAD_LETTER, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
 from streams.work import load_flow
-from tests.core.articles import TEXTS, Judge, article
+from tests.dedupe.articles import TEXTS, Judge, article
 
 
 def clean(page: RawPage) -> list[Article]:

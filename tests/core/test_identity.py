@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.identity import article_id, event_id, folded, lane, normal_url, short_hash, text_sha256
+from streams.identity import article_id, event_id, folded, lane, normal_url, page_key, short_hash, text_sha256
 
 # Written once and kept: a change of any of them gives every known article another id.
 GOLDEN = {
@@ -63,6 +63,43 @@ def test_a_page_has_one_id_under_all_its_addresses() -> None:
 def test_other_pages_have_other_ids() -> None:
     pages = [SAME_PAGE[0], *OTHER_PAGES]
     assert len({article_id(url, None, None, ()) for url in pages}) == len(pages)
+
+
+SAME_ARTICLE = [
+    "https://harbour.example/pier.html?id=7",
+    "http://harbour.example/pier.html?id=7",
+    "https://www.harbour.example/pier.html?id=7",
+    "https://www.harbour.example/pier.amp.html?id=7&utm_source=x",
+    "https://harbour.example/amp/pier.html?id=7",
+    "https://harbour.example/pier.html?amp=1&id=7",
+    "https://amp.harbour.example/pier.html/amp/?id=7",
+    "https://m.harbour.example/pier.html?id=7&outputType=amp",
+    "https://www.google.com/amp/s/harbour.example/pier.html?id=7",
+    "https://harbour-example.cdn.ampproject.org/c/s/harbour.example/pier.html?id=7",
+]
+OTHER_ARTICLES = [
+    "https://harbour.example/pier.html?id=7&camp=1",
+    "https://harbour.example/camp/pier.html?id=7",
+    "https://harbour.example/pier.html/ramp?id=7",
+    "https://me.harbour.example/pier.html?id=7",
+    "https://news.harbour.example/pier.html?id=7",
+    "https://m.example/pier.html?id=7",
+    "https://www.google.com/amps/harbour.example/pier.html?id=7",
+    "https://m.harbour.example/",
+    "https://harbour.example/",
+    "https://harbour.example/amp",
+    "ftp://harbour.example/pier.html?id=7",
+]
+
+
+def test_an_article_has_one_id_in_all_the_forms_that_its_site_serves() -> None:
+    assert {page_key(url) for url in SAME_ARTICLE} == {SAME_ARTICLE[0]}
+    assert len({article_id(url, None, None, ()) for url in SAME_ARTICLE}) == 1
+
+
+def test_what_only_looks_like_another_form_is_another_article() -> None:
+    urls = [SAME_ARTICLE[0], *OTHER_ARTICLES]
+    assert len({article_id(url, None, None, ()) for url in urls}) == len(urls)
 
 
 def test_a_url_alone_names_the_article() -> None:

@@ -16,7 +16,7 @@ from streams.settings import Settings
 from streams.tag.stage import tag
 from streams.topics import CLEAN, DEAD_LETTER, DUPLICATE, RAW, TAGGED, UNIQUE
 from streams.work import MEASURED, Output, Work
-from tests.core.articles import FOREVER, TEXTS, article
+from tests.dedupe.articles import FOREVER, TEXTS, article
 
 PAGE = msgspec.json.encode({"url": "https://harbour.example/a", "body": "text"})
 HERE = Arrival("raw/0/7/0", 1_000, "1")
@@ -177,3 +177,21 @@ def test_a_field_is_told_once_by_the_stage_that_adds_it() -> None:
     assert set(tagged.missing) <= {"keywords", "entities", "topics", "hashtags"} <= set(MEASURED)
     assert "entities" in tagged.missing
     assert tagged.low == []
+
+
+def test_topics_of_low_confidence_are_told() -> None:
+    tagging = Work(Stage(tag, UNIQUE >> TAGGED, requires=()), Settings(), "1")
+    unique = {
+        "revision": 1,
+        "story_id": MAIN.article_id,
+        "supersedes": [],
+        "dedupe": {"verdict": "unique", "nearest": []},
+    }
+
+    def low(text: str) -> list[str]:
+        value = msgspec.json.encode({**msgspec.to_builtins(MAIN), **unique, "title": None, "paragraphs": [text]})
+        [output], _ = tagging(value, HERE)
+        return output.low
+
+    assert low("The doctors of the hospital met the teachers of the school.") == ["topics"]
+    assert low("The striker scored; the goalkeeper of the football club saved a penalty in the league match.") == []

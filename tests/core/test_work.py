@@ -16,7 +16,7 @@ from streams.flow import Stage
 from streams.settings import Settings
 from streams.topics import CLEAN, DEAD_LETTER, DUPLICATE, RAW, UNIQUE
 from streams.work import MESSAGE_CHARS, Output, Work
-from tests.core.articles import FOREVER, TEXTS, article
+from tests.dedupe.articles import FOREVER, TEXTS, article
 
 SECRET = "what only the page says"
 PAGE = msgspec.json.encode({"url": "https://harbour.example/a", "body": SECRET})

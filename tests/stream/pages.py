@@ -1,23 +1,65 @@
 """Pages that tests make up, in the shapes that crawlers send."""
 
 import json
+import random
 from typing import Any
 
-SENTENCES = [
-    "The harbour council voted on Tuesday to rebuild the northern pier before the winter storms.",
-    "Engineers had warned for years that the piles were rotten below the waterline.",
-    "The work will cost 4.2 million crowns and take until March, the mayor said.",
-    "Fishermen fear that the quay will be closed during the herring season.",
-    "A temporary landing stage is to be built beside the old lighthouse.",
-    "Opponents of the plan collected 1,900 signatures in a week.",
+WORDS = [
+    "harbour",
+    "council",
+    "engineer",
+    "pier",
+    "winter",
+    "storm",
+    "mayor",
+    "quay",
+    "herring",
+    "season",
+    "lighthouse",
+    "signature",
+    "ferry",
+    "island",
+    "baker",
+    "museum",
+    "bridge",
+    "river",
+    "teacher",
+    "budget",
+    "railway",
+    "tunnel",
+    "orchard",
+    "mountain",
+    "village",
+    "doctor",
+    "library",
+    "theatre",
+    "market",
+    "factory",
+    "stadium",
+    "glacier",
+    "reactor",
+    "satellite",
+    "comet",
+    "vineyard",
+    "brewery",
+    "chapel",
+    "airport",
+    "canal",
+    "forest",
+    "meadow",
+    "pilot",
+    "judge",
+    "senator",
+    "violin",
 ]
 
 
 def page(number: int, **fields: Any) -> bytes:
-    """A raw event: a short plain-text story, told differently for each number."""
-    body = "\n\n".join(
-        f"{sentence} It was item {number * 7 + place} of the day." for place, sentence in enumerate(SENTENCES)
-    )
+    """A raw event: a short plain-text story, another one for each number."""
+    choose = random.Random(number)
+    told = [" ".join(choose.choices(WORDS, k=14)).capitalize() for _ in range(6)]
+    body = "\n\n".join(f"{sentence}, item {number * 7 + place} of the day." for place, sentence in enumerate(told))
+    body += " The work will cost 4.2 million crowns, the mayor said."
     event = {
         "url": f"https://harbour.example/{number}",
         "body": f"Pier number {number} to be rebuilt\n\n{body}",

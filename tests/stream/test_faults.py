@@ -1,10 +1,14 @@
 """Workers that are killed, stopped, started and moved: nothing is lost, nothing is doubled."""
 
+import asyncio
 import os
 import random
 import signal
 import time
 from collections import Counter
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.topics import CLEAN, DEAD_LETTER, DEDUPE_STATE, DUPLICATE, ENRICHED, TAGGED, UNIQUE
 from tests.stream.pages import aggregated, page
@@ -105,3 +109,28 @@ def test_a_worker_waits_for_its_topics_and_says_so_once(stream: Stream) -> None:
     worker = stream.worker(NEWSFLOW_PARTITIONS="5")
     stream.wait(lambda: "has 4 partitions, NEWSFLOW_PARTITIONS says 5" in stream.log(worker), 20)
     assert stream.stop(worker) == 0
+
+
+def test_a_topic_that_takes_too_little_stops_the_worker_with_the_remedy_and_loses_nothing(stream: Stream) -> None:
+    def let_it_take(count: int) -> None:
+        async def alter() -> None:
+            admin = AIOKafkaAdminClient(bootstrap_servers=stream.bootstrap)
+            await admin.start()
+            limit = {"max.message.bytes": str(count)}
+            name = stream.prefix + UNIQUE.name
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=limit)])
+            await admin.close()
+
+        asyncio.run(alter())
+
+    let_it_take(1500)
+    stream.produce([page(number) for number in range(20)])
+    worker = stream.worker()
+    assert worker.wait(60) == 1
+    assert "run `newsflow topics check`" in stream.log(worker).splitlines()[-1]
+    assert "takes records of 1500 bytes" in stream.newsflow("topics", "check").stderr
+    let_it_take(26_214_400)
+    worker = stream.worker()
+    stream.wait_final(20)
+    stream.stop(worker)
+    assert stream.books() == {"raw": 20, "parts": 0, "enriched": 20, "duplicates": 0, "dead letters": 0}

@@ -1,6 +1,10 @@
-import msgspec
+import subprocess
+import sys
 
-from streams.summarise.extract import WEIGHTS, Weights, extract
+import pytest
+
+from streams.summarise.extract import extract, headline, read_sentences
+from streams.summarise.likelihood import Terms
 
 STORY = [
     "A ferry with 200 people on board ran aground off the coast of Norway on Monday, the coast guard said.",
@@ -22,14 +26,14 @@ def chosen(paragraphs: list[str], language: str = "en", title: str | None = None
 def test_the_story_is_told_and_nothing_else() -> None:
     sentences = chosen(STORY)
     assert sentences[0] == STORY[0]
-    assert len(sentences) == 3
+    assert 2 <= len(sentences) <= 3
     assert not any("newsletter" in s or s.endswith("?") or len(s.split()) < 6 for s in sentences)
     assert 30 <= sum(len(s.split()) for s in sentences) <= 80
 
 
 def test_what_is_said_once_is_not_said_again() -> None:
     again = "Off the coast of Norway, a ferry with 200 people on board ran aground on Monday, the coast guard said."
-    assert again not in chosen([STORY[0], again, *STORY[2:]])
+    assert len({STORY[0], again} & set(chosen([STORY[0], again, *STORY[2:]]))) == 1
 
 
 def test_a_headline_that_the_text_repeats_is_no_summary() -> None:
@@ -38,6 +42,7 @@ def test_a_headline_that_the_text_repeats_is_no_summary() -> None:
 
 def test_a_text_that_is_one_line_is_its_own_summary() -> None:
     assert chosen(["Ferry runs aground"], title="Ferry runs aground") == ["Ferry runs aground"]
+    assert chosen([STORY[0]]) == [STORY[0]]
     assert chosen([""]) == []
 
 
@@ -50,6 +55,43 @@ def test_chinese_is_summarised_by_its_sentences() -> None:
     assert " " not in summary.text
 
 
-def test_the_weights_that_ship_are_whole() -> None:
-    weights = msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
-    assert all(value >= 0 for value in msgspec.structs.astuple(weights))
+@pytest.mark.parametrize(
+    ("begin", "rest"),
+    [
+        ("(CNN)", "A ferry ran aground off the coast on Monday, the coast guard said."),
+        ("(CNN) -- ", "A ferry ran aground off the coast on Monday, the coast guard said."),
+        ("OSLO, March 3 (Reuters) - ", "A ferry ran aground off the coast on Monday, the coast guard said."),
+        ("NEW YORK — ", "A ferry ran aground off the coast on Monday, the coast guard said."),
+        ("", "The World Health Organization (WHO) — 75 years old — met on Monday to speak of ferries."),
+    ],
+)
+def test_a_dateline_is_no_part_of_the_story(begin: str, rest: str) -> None:
+    first = read_sentences(None, [begin + rest], "en")[0].passage
+    assert (first.text, first.start) == (rest, len(begin))
+
+
+def test_a_headline_is_the_title_or_what_a_sentence_says_first() -> None:
+    assert headline("Ferry runs  aground", STORY[0]) == "Ferry runs aground"
+    long = " ".join(["word"] * 16)
+    assert headline(long, "A ferry ran aground on Monday, the coast guard said, as it had feared for years.") == (
+        "A ferry ran aground on Monday, the coast guard said"
+    )
+    assert headline(None, long) == " ".join(["word"] * 15) + " …"
+    assert Terms(headline(None, "中国人民银行周五宣布下调存款准备金率" * 5)).words <= 15
+
+
+def test_a_story_has_points() -> None:
+    summary = extract("A title", STORY, "en")
+    assert summary is not None
+    assert summary.bullets == [sentence.text for sentence in summary.sentences]
+
+
+def test_every_process_chooses_alike() -> None:
+    code = f"from streams.summarise.extract import extract; print(extract(None, {STORY!r} * 9, 'en'))"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, text=True, env={"PYTHONHASHSEED": seed}
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]

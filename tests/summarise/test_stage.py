@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.events import TaggedArticle
+from streams.summarise.likelihood import Terms
 from streams.summarise.stage import summarise
 
 LANGUAGES = ["en", "de", "fr", "es", "pt", "it", "pl", "ru", "uk", "ar", "tr", "zh", "ja", "ko", "hi", "th", "und"]
@@ -27,6 +28,9 @@ def test_any_text_is_summarised_verbatim(
             assert paragraphs[s.paragraph][s.start : s.end] == s.text
         between = "" if language in {"zh", "ja"} else " "
         assert enriched.summary.text == between.join(s.text for s in sentences)
+        assert len(enriched.summary.bullets) <= 3
+        assert enriched.summary.headline
+        assert Terms(enriched.summary.headline).words <= 15
         places = [(s.paragraph, s.start) for s in sentences]
         assert places == sorted(set(places))
 

@@ -45,6 +45,8 @@ def test_short_mentions_join_the_full_name_at_their_own_places() -> None:
     ("language", "text", "wanted"),
     [
         ("de", "Bundeskanzler Friedrich Merz sprach im Bundestag in Berlin.", {"Friedrich Merz": "person"}),
+        ("de", "Oberbürgermeister Jürgen Dupper kam. Dupper ging.", {"Jürgen Dupper": "person"}),
+        ("fr", "L'entraîneur Luis Enrique est satisfait.", {"Luis Enrique": "person"}),
         ("fr", "Le président Emmanuel Macron est arrivé à Paris.", {"Emmanuel Macron": "person", "Paris": "place"}),
         ("es", "El ministro habló con Pedro Sánchez en España.", {"Pedro Sánchez": "person", "España": "place"}),
         ("pl", "Premier Donald Tusk mówił w Warszawie. Sejm głosował.", {"Donald Tusk": "person"}),
@@ -74,3 +76,27 @@ def test_agencies_that_name_themselves_are_not_in_the_story() -> None:
         "New York": "place",
         "Ames": "person",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("The U.S. and the UK met in Geneva.", {"U.S.": "place", "UK": "place", "Geneva": "place"}),
+        ("She said Canadian Ben Johnson won the race.", {"Ben Johnson": "person"}),
+        ("Johnson works for Brightwater Holdings Inc in Oslo.", {"Brightwater Holdings Inc": "organisation"}),
+        ("They play for the Chicago Cubs.", {"Chicago Cubs": "organisation"}),
+        ("OIL PRICES IN NEW YORK FALL AGAIN", {"NEW YORK": "place"}),
+        ("The Secretary of State spoke. He met Ursula von der Leyen.", {"Ursula von der Leyen": "person"}),
+    ],
+)
+def test_what_stands_around_a_name_tells_its_kind(text: str, wanted: dict[str, str]) -> None:
+    found = named([text])
+    assert {name: found.get(name) for name in wanted} == wanted
+    assert "Secretary of State" not in found
+
+
+def test_every_place_of_a_name_holds_it() -> None:
+    for entity in entities(STORY, "en"):
+        forms = [STORY[span.paragraph][span.start : span.end] for span in entity.offsets]
+        assert all(form == entity.text or form in entity.text.split() for form in forms)
+        assert 0 < entity.score <= 1

@@ -1,7 +1,14 @@
 import pytest
 
-from streams.tag.keywords import keywords
+from streams.events import Keyword
+from streams.tag.keywords import keywords as keywords_of
 from streams.tag.stems import stem
+from streams.tag.tokens import read
+
+
+def keywords(title: str | None, paragraphs: list[str], language: str) -> list[Keyword]:
+    return keywords_of(read(title, paragraphs, language))
+
 
 TEXTS = {
     "en": (
@@ -111,3 +118,12 @@ def test_possessives_and_quotes_are_no_part_of_a_keyword() -> None:
 
 def test_a_title_alone_has_keywords() -> None:
     assert "Grindavik" in keywords("Lava reaches Grindavik harbour", [], "en")[0].text
+
+
+def test_far_down_only_what_repeats_is_a_keyword() -> None:
+    filling = ["So it is, and so it was, as they say of it here and there."] * 20
+    story = "The council sold the harbour. Critics of the sale went home."
+    once = [k.text for k in keywords(None, [story, *filling, "Photovoltaic greenhouses are popular."], "en")]
+    twice = [k.text for k in keywords(None, [story, *filling, *["Photovoltaic greenhouses are popular."] * 2], "en")]
+    assert any("Photovoltaic" in text for text in twice)
+    assert not any("Photovoltaic" in text for text in once)

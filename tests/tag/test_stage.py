@@ -1,5 +1,7 @@
+import time
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,3 +30,19 @@ def test_any_text_is_tagged_the_same_way_each_time(
         assert entity.offsets
         for span in entity.offsets:
             assert 0 <= span.start < span.end <= len(paragraphs[span.paragraph])
+
+
+@pytest.mark.parametrize(
+    ("repeated", "language"), [("中国", "zh"), ("カタ中", "ja"), ("Aa Bb ", "en"), ("L'A ", "fr"), ("A. ", "en")]
+)
+def test_a_text_without_end_takes_time_by_its_length(
+    article: Callable[..., UniqueArticle], repeated: str, language: str
+) -> None:
+    def seconds(characters: int) -> float:
+        one = article(None, [(repeated * characters)[:characters]], language)
+        begin = time.process_time()
+        tag(one)
+        return time.process_time() - begin
+
+    seconds(1_000)  # tables
+    assert seconds(80_000) < 10 * seconds(20_000) + 0.3  # 4 times the text: by its square it would be 16 times

@@ -1,0 +1,152 @@
+"""Which blocks of an HTML page are its story: the front door of this folder.
+
+    tree ─ walk ─► blocks ─ features ─► first look ─ second look ─► probabilities ─ best set ─► paragraphs
+
+Each look is an ensemble of boosted trees over a block's columns (trees.py); the second sees what the first made of the
+blocks around. Kept are the blocks whose set has the largest expected F1 (Lewis 1995, doi:10.1145/215206.215366), so a
+page on which the trees are unsure keeps its likeliest text instead of none. What the weights were fitted on, and what
+that reaches elsewhere: docs/decisions.md; the script that makes them: fitting/fit.py.
+"""
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+from lxml.etree import _Element
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from streams.clean import sanitise
+from streams.clean.body import features, lexicon, second, walk
+from streams.clean.body.features import About, Floats, Rows
+from streams.clean.body.trees import Trees
+from streams.clean.body.walk import BIT, Block, Page
+from streams.clean.extraction import Cut, CutKind
+
+SUREST = 0.5  # a block that is as likely the story's as not is kept
+LEAST = 0.01  # and one below this, as the links of a menu alone, never
+LONG_COPY = 80  # characters from which on a text that stands twice does not do so by chance
+MOSTLY_LINKED = 0.5
+POST = "twitter-tweet"  # the class that the network's own markup for quoting has
+_CAPTION = re.compile(r"caption|(?:^|[\s_-])credits?(?:$|\s)", re.IGNORECASE)
+LONGEST_MENU = 25  # characters of a link that is a menu's rather than another story's title
+
+
+class Body(Struct, frozen=True):
+    """The story's paragraphs, every other block with its reason, how sure the choice is, and how deep the page goes."""
+
+    paragraphs: list[str]
+    cut: list[Cut]
+    confidence: float
+    depth: int
+
+
+class _Model(Struct, frozen=True):
+    names: dict[str, float]
+    words: dict[str, float]
+    first: Trees
+    second: Trees
+
+
+def choose(root: _Element, about: About) -> Body:
+    """Read the story out of a tree; no paragraphs where it holds no text.
+
+    Args:
+        root: the page.
+        about: what it says of itself: titles, description, JSON-LD's articleBody.
+    """
+    page = walk.read(root)
+    depth = max(node.depth for node in page.nodes)
+    if not page.blocks:
+        return Body([], [], 0.0, depth)
+    rows, likely = probabilities(page, about)
+    chosen = kept(page, rows, likely)
+    paragraphs: list[str] = []
+    cut: list[Cut] = []
+    stands: dict[str, int] = {}
+    for number, block in enumerate(page.blocks):
+        within = page.nodes[block.node].parent
+        # Elsewhere the same text is the page's second copy (for small screens, for print); beside itself, a refrain.
+        if chosen[number] and (len(block.text) < LONG_COPY or stands.setdefault(block.text, within) == within):
+            if text := _safe(block.text):
+                paragraphs.append(text)
+        elif not rows.titles[number]:
+            reason = f"story with probability {likely[number]:.2f}"
+            cut.append(Cut(_kind(page, block), _safe(block.text), reason))
+    sure = float(np.average(likely[chosen], weights=rows.at.size[chosen])) if chosen.any() else 0.0
+    return Body(paragraphs, cut, round(sure, 2), depth)
+
+
+def probabilities(page: Page, about: About) -> tuple[Rows, Floats]:
+    """Give each block's columns and its probability of being the story's."""
+    model = _model()
+    rows = features.compute(page, about, _name_score, _word_score)
+    first = model.first.probabilities(rows.values)
+    return rows, model.second.probabilities(second.columns(rows, first)[1])
+
+
+def kept(page: Page, rows: Rows, likely: Floats) -> NDArray[np.bool_]:
+    """Keep the likeliest blocks, as many as give the largest expected F1 of their characters.
+
+    A title or a picture's caption never is; a post quoted between paragraphs always is (pages fitted on have few).
+    """
+    captions = [
+        bool(block.bits & BIT["figcaption"] or _CAPTION.search(page.nodes[block.node].signature))
+        for block in page.blocks
+    ]
+    likely, size = np.where(rows.titles | captions, 0, likely), rows.at.size
+    order = np.argsort(-likely, kind="stable")
+    hits = np.cumsum(likely[order] * size[order])
+    best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))
+    chosen = np.asarray(likely >= min(max(float(likely[order[best]]), LEAST), SUREST))
+    story = np.flatnonzero(chosen)
+    if len(story):
+        posts = [POST in node.signature for node in page.nodes]
+        for number, node in enumerate(page.nodes):
+            posts[number] |= posts[node.parent]
+        between = np.array([posts[block.node] for block in page.blocks])
+        between[: story[0]] = between[story[-1] :] = False
+        chosen |= between
+    return chosen
+
+
+def _safe(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else sanitise.line(text)  # its white space is single already
+
+
+def _kind(page: Page, block: Block) -> CutKind:
+    if block.bits & (BIT["nav"] | BIT["header"] | BIT["footer"]):
+        return "nav"
+    node = block.node
+    for _ in range(features.LEVELS):
+        if "comment" in page.nodes[node].signature.lower():
+            return "comments"
+        node = page.nodes[node].parent
+    if block.linked > MOSTLY_LINKED * len(block.text):
+        return "related" if len(block.text) > LONGEST_MENU else "nav"
+    return "promo"
+
+
+@lru_cache(maxsize=1 << 14)  # a page has some hundred, and the pages of a site share them
+def _name_score(signature: str) -> tuple[float, float, float]:
+    return lexicon.score(_model().names, lexicon.names(signature))
+
+
+def _word_score(text: list[str]) -> tuple[float, float, float]:
+    return lexicon.score(_model().words, lexicon.words(text))
+
+
+@cache
+def _model() -> _Model:
+    with files(__package__).joinpath("weights.npz").open("rb") as file:
+        data = dict(np.load(file))
+
+    def table(name: str) -> dict[str, float]:
+        keys = data[f"{name}_keys"].tobytes().decode().split("\n")
+        return dict(zip(keys, data[f"{name}_odds"].tolist(), strict=True))
+
+    def trees(name: str) -> Trees:
+        return Trees(**{part: data[f"{name}_{part}"] for part in ("columns", "borders", "leaves", "bias")})
+
+    return _Model(table("names"), table("words"), trees("first"), trees("second"))
