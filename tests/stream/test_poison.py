@@ -147,7 +147,7 @@ def test_pages_that_break_the_stage_are_dead_lettered_alone(stream: Stream) -> N
 
 
 def test_a_bug_in_a_later_stage_keeps_that_stages_input(stream: Stream) -> None:
-    bad = page(99, body=f"A headline with a BUG\n\n{json.loads(page(1))['body']}")
+    bad = page(99, body=f"A headline with a BUG\n\n{json.loads(page(98))['body']}")
     stream.produce([page(1), bad, page(2)])
     worker = stream.worker(NEWSFLOW_FLOW="tests.stream.flows:faulty_tag")
     stream.wait_final(3)
