@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from streams.app import flow
@@ -61,11 +60,22 @@ def test_a_worker_has_time_to_finish_and_reaches_what_it_mounts() -> None:
     assert pod["securityContext"]["runAsNonRoot"]
     assert str(pod["securityContext"]["runAsUser"]) in (DEPLOY / "Dockerfile").read_text()
     assert SETTINGS["KAFKA_SSL_CAFILE"].startswith("/etc/kafka-ca/")
+    assert SETTINGS["NEWSFLOW_STATE_DIR"] in {mount["mountPath"] for mount in container["volumeMounts"]}
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert budget["spec"]["selector"]["matchLabels"] == service["spec"]["selector"] == labels
     [monitor] = _documents("monitoring.yaml")
     assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert service["metadata"]["labels"][monitor["spec"]["jobLabel"]] == "newsflow"  # as the alerts say
+
+
+def test_a_worker_of_compose_keeps_its_state_on_a_volume_that_it_may_write() -> None:
+    compose = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
+    worker = compose["services"]["worker"]
+    directory = worker["environment"]["NEWSFLOW_STATE_DIR"]
+    [volume] = worker["volumes"]
+    assert volume.partition(":")[::2] == ("state", directory)
+    assert "state" in compose["volumes"]
+    assert f"install -d -o newsflow {directory}" in (DEPLOY / "Dockerfile").read_text()
 
 
 def test_scaling_looks_at_each_stage() -> None:
@@ -82,7 +92,6 @@ def test_the_alerts_are_those_of_prometheus() -> None:
     assert yaml.safe_load(made)["spec"] == rules
 
 
-@pytest.mark.skipif(not (DEPLOY / "acls.txt").exists(), reason="no deploy/acls.txt yet")
 def test_users_may_do_what_the_roles_may() -> None:
     kinds = {"--topic": "topic", "--group": "group", "--transactional-id": "transactionalId"}
     roles = set()
