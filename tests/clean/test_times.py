@@ -47,7 +47,8 @@ def test_a_fetch_at_no_possible_time_is_no_base(value: str | None) -> None:
     assert related("38 minutes ago", value) is None
     article = web_page("2025-06-12T08:00:00Z", value)
     assert article.published_at
-    assert article.provenance["published_at"].confidence > 0.9
+    assert article.provenance["published_at"].method == "json-ld"  # and not "later than the fetch"
+    assert article.provenance["published_at"].confidence > times.DOUBTFUL
 
 
 def test_a_leap_second_is_a_time() -> None:
