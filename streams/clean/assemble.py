@@ -8,6 +8,7 @@ import courlan
 from streams import identity
 from streams.clean import language
 from streams.clean.extraction import Extraction, Story
+from streams.clean.fields.addresses import web_address
 from streams.clean.tables import words
 from streams.errors import ErrorCode
 from streams.events import Access, Article, ArticleId, RawPage, Related, Source
@@ -23,14 +24,13 @@ def articles(page: RawPage, found: Extraction) -> list[Article | PartRefused]:
     title, paragraphs = found.title, found.paragraphs
     source, told_by, sure = _page_source(page, found)
     found.found("source", told_by, sure)
-    canonical = identity.normal_url(found.canonical_url or page.url or "") or None
     name = identity.article_id(page.url, source.name or source.domain, title, paragraphs)
     code, confidence = language.detect(title, paragraphs, found.declared_language)
     found.found("language", "function words or py3langid, title and first characters", confidence)
     own = Article(
         article_id=name,
         url=page.url,
-        canonical_url=canonical,
+        canonical_url=_canonical(found.canonical_url or page.url),
         source=source,
         title=title,
         authors=found.authors,
@@ -79,7 +79,7 @@ def _part(story: Story, row: Related, part_of: ArticleId, page_language: str) ->
     return Article(
         article_id=row.article_id,
         url=story.url,
-        canonical_url=identity.normal_url(story.url) if story.url else None,
+        canonical_url=_canonical(story.url),
         source=_named(story.source, None),
         title=story.title,
         authors=[],
@@ -99,6 +99,10 @@ def _part(story: Story, row: Related, part_of: ArticleId, page_language: str) ->
         provenance={},
         part_of=part_of,
     )
+
+
+def _canonical(url: str | None) -> str | None:
+    return web_address(identity.normal_url(url), None) if url else None  # a crawler's may be "javascript:"
 
 
 def _words(paragraphs: list[str]) -> int:

@@ -18,6 +18,13 @@ from streams.events import RawPage
 HEAD = 4096  # bytes in which a meta element or a binary format shows itself; browsers look at 1024
 SAMPLE = 1 << 16  # bytes given to charset-normalizer, which is slow
 MOST_WRAPPINGS = 2  # gzip in gzip: a server that compresses what was compressed already
+WESTERN = "cp1252"  # what browsers take a page of no known set for, in most of the world (WHATWG Encoding)
+# The sets that browsers know (the same standard), less Apple's: not those of DOS and EBCDIC, which no page is in.
+LEGACY = [
+    *(f"cp{number}" for number in (1252, 1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258, 866, 874, 932, 949)),
+    *(f"iso8859_{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+    *("koi8_r", "koi8_u", "gb18030", "big5hkscs", "euc_jp", "iso2022_jp"),
+]
 _LABELS = {  # WHATWG Encoding: what the label means to a browser
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
@@ -172,17 +179,31 @@ def _declared(head: bytes, page: RawPage) -> list[tuple[str, str]]:
 def _guessed(data: bytes, declared: list[tuple[str, str]]) -> Decoded:
     text = data.decode("utf-8", "replace")
     strange = sum(b >= 0x80 for b in data[: 1 << 20])  # noqa: PLR2004 - not ASCII
-    if text[: 1 << 20].count("\ufffd") <= max(3, MOST_BROKEN * strange) and not _single_byte(declared):
+    broken = text[: 1 << 20].count("\ufffd")
+    few = broken <= max(3, MOST_BROKEN * strange) and broken * 2 < strange  # else it is another set's text, and short
+    if few and not _single_byte(declared):
         return Decoded(text.replace("\ufffd", ""), "utf-8", "bytes, few of them broken")
-    best = charset_normalizer.from_bytes(data[:SAMPLE]).best()
-    if best is not None:
-        return Decoded(data.decode(best.encoding, "replace"), best.encoding, "charset-normalizer")
+    if name := _likeliest(data[:SAMPLE]):
+        return Decoded(data.decode(name, "replace"), name, "charset-normalizer")
     for name, told_by in declared:
         try:
             return Decoded(data.decode(name, "replace"), name, told_by)
         except LookupError:
             continue
     raise Refused(ErrorCode.CHARSET, "the page's bytes are text in no known character set")
+
+
+def _likeliest(data: bytes) -> str | None:
+    """Guess the set; where several fit alike, the one that browsers take (docs/decisions.md)."""
+    found = charset_normalizer.from_bytes(data, cp_isolation=LEGACY)
+    best = found.best()
+    if best is None:
+        return None
+    for other in found:
+        alike = other.chaos <= best.chaos and other.coherence >= best.coherence
+        if alike and WESTERN in (other.encoding, *other.could_be_from_charset):
+            return WESTERN
+    return best.encoding
 
 
 def _single_byte(declared: list[tuple[str, str]]) -> bool:

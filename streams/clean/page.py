@@ -14,10 +14,12 @@ from streams.clean import linear, sanitise
 from streams.clean.body import choose
 from streams.clean.body.features import About
 from streams.clean.extraction import Extraction
+from streams.clean.fields import names
 from streams.clean.fields.head import Head
 from streams.clean.fields.read import read as read_fields
 
 DEEPEST = 500  # elements that break the line; news pages have 30, and what is deeper than 2,048 the parser leaves out
+OPENING = 3  # paragraphs among which a byline may stand that the trees took for one: below a standfirst at the latest
 LONGEST_SAID = 200_000  # characters of an articleBody that blocks are compared with
 _TAG = re.compile(
     r"<(?:!doctype|html|head|body|div|p|article|section|meta|title|h[1-6]|span|table|script|main|br|ul|a)\b",
@@ -81,9 +83,16 @@ def _read_body(root: HtmlElement, read: Head, text: str, found: Extraction) -> N
         method, confidence = "json-ld articleBody", 0.6
     if (not lines or body.depth > DEEPEST) and (prose := linear.from_markup(text)):
         lines, method, confidence = prose, "markup without a tree", 0.5
-    found.paragraphs = _without_title(lines, found.title)
+    lines = _without_title(lines, found.title)
+    bylines = [line for line in lines[:OPENING] if _is_byline(line, found.authors)]
+    found.drop("promo", bylines, "byline")
+    found.paragraphs = [line for line in lines if line not in bylines]
     if found.paragraphs:
         found.found("paragraphs", method, confidence)
+
+
+def _is_byline(line: str, authors: list[str]) -> bool:
+    return bool(authors) and names.BY.match(line) is not None and names.parted(line) == authors
 
 
 def _without_title(lines: list[str], title: str | None) -> list[str]:

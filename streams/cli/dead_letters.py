@@ -56,7 +56,9 @@ def show(
     place: Annotated[str, typer.Argument(metavar="PARTITION/OFFSET", help="As `ls` names it.")],
     only_bytes: Annotated[bool, typer.Option("--bytes", help="The original bytes only, for a file.")] = False,
 ) -> None:
-    """Show one dead letter: its headers, what its code means, and the original bytes.
+    """Show one dead letter.
+
+    Its headers, what its code means, and the original bytes.
 
     $ newsflow dead-letters show 0/17
     $ newsflow dead-letters show 0/17 --bytes > page.json

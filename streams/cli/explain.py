@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from streams.cli.chain import Step
     from streams.settings import Settings
 
-WARM_UP = b'{"source": {"name": "newsflow"}, "body": "Warm\\nThe tables of all stages load with the first page."}'
+# Words of the language that pages are in most, and names: what makes the stages load their tables.
+WARM_UP = (
+    b'{"source": {"name": "newsflow"}, "body": "Council of Wick meets\\nThe Highland Council met in the harbour of '
+    b'Wick on Monday, said Anna Reid. It was the first of many meetings, and the last of the year."}'
+)
 
 
 def explain(

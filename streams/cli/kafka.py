@@ -44,7 +44,9 @@ def down(
 
 
 def status(directory: Directory = None) -> None:
-    """Say whether the embedded broker runs, and where; exit 1 when it does not.
+    """Say whether the embedded broker runs, and where.
+
+    Exit 1 when it does not.
 
     $ newsflow kafka status
     """

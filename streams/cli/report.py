@@ -169,11 +169,17 @@ def _plain(value: Value, name: str) -> str:
 
 def _moment(value: Value, name: str) -> str:
     moment = value[name]
-    return f"{moment['value']}, to the {moment['precision']}, time zone {moment['tz']}" if moment else ""
+    if not moment:
+        return ""
+    if moment["precision"] == "relative":
+        return f"{moment['value']}, told as an age"
+    return f"{moment['value']}, to the {moment['precision']}, time zone {moment['tz']}"
 
 
 def _access(value: Value, _: str) -> str:
-    return ", ".join(f"{name} {said}" for name, said in value["access"].items() if said is not None)
+    free, licence, reserved = (value["access"][name] for name in ("free", "license", "tdm_opt_out"))
+    mining = "" if reserved is None else f"text and data mining {'reserved' if reserved else 'allowed'}"
+    return ", ".join(filter(None, ["" if free is None else "free" if free else "not free", licence, mining]))
 
 
 # How a field that `provenance` names is shown; the others are text.
@@ -197,8 +203,10 @@ def _dedupe(value: Value) -> Iterator[Text]:
 
 def _tag(value: Value) -> Iterator[Text]:
     found = _count(len(value["keywords"]), "keyword")
+    names = _count(len(value["entities"]), "name")
+    topics = ", ".join(topic["name"] for topic in value["topics"]) or "no topic"
     tags = " ".join(value["hashtags"][:MOST_TAGS])
-    yield _line((_label(found), "green"), (title_of(value), "bold"), (tags or "no hashtags", "blue"))
+    yield _line((_label(found), "green"), (title_of(value), "bold"), names, topics, (tags or "no hashtags", "blue"))
 
 
 def _summarise(value: Value) -> Iterator[Text]:

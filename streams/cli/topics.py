@@ -16,10 +16,11 @@ LEADER_SECONDS = 30.0  # a new topic has its leaders in a fraction of a second
 
 
 def create() -> None:
-    """Create the topics that are not there yet, each with its partitions, retention and largest record.
+    """Create the topics that are not there yet.
 
-    Partitions are fixed at creation (NEWSFLOW_PARTITIONS, 4): the most workers that can share the work. What exists
-    stays as it is, and is checked. Any number of machines may run this at once.
+    Each with its partitions, retention and largest record. Partitions are fixed at creation (NEWSFLOW_PARTITIONS, 4):
+    the most workers that can share the work. What exists stays as it is, and is checked. Any number of machines may
+    run this at once.
 
     $ newsflow topics create
     $ NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
@@ -33,9 +34,10 @@ def create() -> None:
 
 
 def check() -> None:
-    """Compare the topics with the settings; exit 1 when one would lose records or stop the flow.
+    """Compare the topics with the settings.
 
-    A line for each fault, with its fix. A different retention is only mentioned: it may be meant.
+    Exit 1 when one would lose records or stop the flow. A line for each fault, with its fix. A different retention is
+    only mentioned: it may be meant.
 
     $ newsflow topics check
     """

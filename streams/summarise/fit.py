@@ -34,7 +34,6 @@ _RIDGE = 30.0  # 3 to 100 differ by 0.001
 _STEPS = 12  # of Newton's method: it has long converged
 _FOLDS, _ROUNDS = 5, 3
 _STOP = stopwords("en")
-_WORD = re.compile(r"\w+")
 _JUDGED = re.compile(r"[a-z0-9]+")
 
 Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]

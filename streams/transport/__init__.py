@@ -4,6 +4,7 @@ The way of a record: consumer → batch → stage → outcome → transaction.
 
 - `source.py` owns a stage's consumer (read_committed, no auto-commit) and its partitions.
 - `lane.py` is one partition while it is ours: taken over, read batch by batch, given back.
+- `restore.py` brings a partition's state back, from disk and from its topic.
 - `tolerant.py` reads what aiokafka cannot.
 - `batch.py` asks the stage's back end, if it has one, runs the stage over a batch, and hands what came out on.
 - `transaction.py` writes outputs, dead letters, state rows and offsets: all of them or none.

@@ -48,6 +48,25 @@ def test_the_header_tells() -> None:
     assert decode(page(GERMAN.encode("cp1252"), "text/html; charset=ISO-8859-1"), LIMIT).text == GERMAN
 
 
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        ("Überschrift\nDer Rat hat am Dienstag beschlossen, die Brücke zu schließen.", "cp1252"),
+        ("Le conseil a voté mardi à Genève la réforme des retraites, après des débats très animés.", "cp1252"),
+        ("The council’s vote — “a good day” — cost £2.4m.", "cp1252"),
+        ("A café by the sea is to close after ninety years, its owner said on Tuesday.", "cp1252"),
+        (
+            "Vláda ve středu schválila návrh zákona, který má začít platit příští rok. Někteří poslanci řekli ne.",
+            "cp1250",
+        ),
+        ("Совет проголосовал во вторник за закрытие моста через реку.", "cp1251"),
+        ("警察は月曜日に三人の男を逮捕したと発表した。", "cp932"),
+    ],
+)
+def test_short_texts_of_a_set_that_nothing_declares(text: str, charset: str) -> None:
+    assert decode(page(text.encode(charset), "text/plain"), LIMIT).text == text
+
+
 def test_a_few_broken_bytes_do_not_change_the_set() -> None:
     data = (GERMAN * 20).encode().replace(b"Minister", b"Min\xed\xa0\x80ister", 1)
     decoded = decode(page(data), LIMIT)

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from streams.clean.ages import parse_timestamp
 from streams.clean.extraction import Extraction
 from streams.clean.fields import choice, names, pictures, titles
 from streams.clean.fields.moments import parse
-from streams.events import Image
+from streams.events import Image, Moment
 
 STORY = "<p>The minister said on Tuesday that the talks in Geneva would go on next week, despite objections.</p>" * 3
 URL = "https://gazette.example/politics/talks-in-geneva-go-on"
@@ -162,6 +163,7 @@ def test_authors(head: str, body: str, listed: list[str]) -> None:
         ("2025年6月10日", ("2025-06-10T00:00:00Z", "day", "unknown")),
         (["2025-06-10"], ("2025-06-10T00:00:00Z", "day", "unknown")),
         ("2 hours ago", ("2025-06-12T07:00:00Z", "relative", "explicit")),
+        ("٢٠٢٥-٠٦-١٠T٠٨:٣٠:٠٠+٠٣:٠٠", ("2025-06-10T08:30:00+03:00", "second", "explicit")),
         ("2025-13-40", None),
         ("2025-06-10T08:30:00+99:99", None),
         ("soon", None),
@@ -174,10 +176,16 @@ def test_moments(value: object, read_as: tuple[str, str, str] | None) -> None:
     assert (moment and (moment.value, moment.precision, moment.tz)) == read_as
 
 
-@given(st.text(max_size=60) | st.integers() | st.lists(st.text(max_size=20)))
+# Digits of any script among them.
+ALMOST_RFC_3339 = st.from_regex(
+    r"20\d\d-[01]\d-[0-2]\d[T ][01]\d:[0-5]\d(:[0-5]\d)?(Z|[+-][01]\d:?[0-5]\d)?", fullmatch=True
+)
+
+
+@given(st.text(max_size=60) | st.integers() | st.lists(st.text(max_size=20)) | ALMOST_RFC_3339)
 def test_any_value_is_a_moment_or_none(value: object) -> None:
     moment = parse(value, NOW)
-    assert moment is None or parse_timestamp(moment.value) is not None
+    assert moment is None or msgspec.convert(msgspec.to_builtins(moment), Moment) == moment
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,14 @@ def test_body_and_title() -> None:
     assert found.paragraphs == PROSE
 
 
+def test_a_byline_among_the_paragraphs_goes() -> None:
+    markup = f"<p>By Jane Doe and Li Wei</p><p>{'</p><p>'.join(PROSE)}</p>"
+    authors = ld(author=[{"name": "Jane Doe"}, {"name": "Li Wei"}])
+    assert read(authors, markup).paragraphs == PROSE
+    by_2050 = ["By 2050 the ministers want the talks in Geneva to have ended, they said.", *PROSE]
+    assert read("", f"<p>{'</p><p>'.join(by_2050)}</p>").paragraphs == by_2050
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [

@@ -42,6 +42,19 @@ def test_the_page_and_each_related_story_is_an_article() -> None:
     assert {row.kind for row in own.removed} == {"hashtags", "comments", "promo", "related"}
 
 
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://a.example/ü b?utm_source=x", "https://a.example/%C3%BC%20b"),
+        ("javascript:alert(1)", None),
+        ("https://[bad/6", None),
+    ],
+)
+def test_a_canonical_url_is_one(url: str, canonical: str | None) -> None:
+    own = articles("\n".join([TITLE, *STORY]), url=url)[0]
+    assert (own.url, own.canonical_url) == (url, canonical)
+
+
 def test_without_a_fetch_time_ages_stay_words() -> None:
     own = articles(aggregator.page(), fetched_at=None)[0]
     assert [(row.age_text, row.published_at) for row in own.related[:2]] == [(age, None) for age in ENGLISH["ages"][:2]]

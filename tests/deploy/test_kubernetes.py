@@ -60,11 +60,22 @@ def test_a_worker_has_time_to_finish_and_reaches_what_it_mounts() -> None:
     assert pod["securityContext"]["runAsNonRoot"]
     assert str(pod["securityContext"]["runAsUser"]) in (DEPLOY / "Dockerfile").read_text()
     assert SETTINGS["KAFKA_SSL_CAFILE"].startswith("/etc/kafka-ca/")
+    assert SETTINGS["NEWSFLOW_STATE_DIR"] in {mount["mountPath"] for mount in container["volumeMounts"]}
     labels = deployment["spec"]["template"]["metadata"]["labels"]
     assert budget["spec"]["selector"]["matchLabels"] == service["spec"]["selector"] == labels
     [monitor] = _documents("monitoring.yaml")
     assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert service["metadata"]["labels"][monitor["spec"]["jobLabel"]] == "newsflow"  # as the alerts say
+
+
+def test_a_worker_of_compose_keeps_its_state_on_a_volume_that_it_may_write() -> None:
+    compose = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
+    worker = compose["services"]["worker"]
+    directory = worker["environment"]["NEWSFLOW_STATE_DIR"]
+    [volume] = worker["volumes"]
+    assert volume.partition(":")[::2] == ("state", directory)
+    assert "state" in compose["volumes"]
+    assert f"install -d -o newsflow {directory}" in (DEPLOY / "Dockerfile").read_text()
 
 
 def test_scaling_looks_at_each_stage() -> None:

@@ -277,7 +277,7 @@ def _with_time(moment: Moment, rest: str) -> Moment:
         hour = hour % 12 + (12 if match[3] in "pP" else 0)
     if hour > 23 or int(match[2]) > 59:  # noqa: PLR2004 - hours of a day, minutes of an hour
         return moment
-    return Moment(value=f"{moment.value[:10]}T{hour:02}:{match[2]}:00Z", precision="minute", tz="assumed")
+    return Moment(value=f"{moment.value[:10]}T{hour:02}:{int(match[2]):02}:00Z", precision="minute", tz="assumed")
 
 
 def _said_of(before: str, marks: int) -> str:

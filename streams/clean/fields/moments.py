@@ -64,15 +64,16 @@ def _iso(year: str, month: str, day: str, *clock: str | None) -> Moment | None:
     date = f"{int(year):04}-{int(month):02}-{int(day):02}"
     if hour is None:
         return Moment(value=f"{date}T00:00:00Z", precision="day", tz="unknown")
-    time = f"{int(hour) % 24:02}:{minute}:{int(second or 0) % 60:02}"
+    time = f"{int(hour) % 24:02}:{int(minute or 0):02}:{int(second or 0) % 60:02}"
     precision = "second" if second else "minute"
     if not zone:
         return Moment(value=f"{date}T{time}Z", precision=precision, tz="assumed")  # type: ignore[arg-type]
     if zone[0] in "+-":
         digits = zone[1:].replace(":", "").ljust(4, "0")
-        if int(digits[:2]) > 23 or int(digits[2:]) > 59:  # noqa: PLR2004 - RFC 3339 offsets
+        hours, minutes = int(digits[:2]), int(digits[2:])  # as numbers: a page's digits may be of any script
+        if hours > 23 or minutes > 59:  # noqa: PLR2004 - RFC 3339 offsets
             return None
-        zone = f"{zone[0]}{digits[:2]}:{digits[2:]}"
+        zone = f"{zone[0]}{hours:02}:{minutes:02}"
     else:
         zone = "Z"
     return Moment(value=f"{date}T{time}{zone}", precision=precision, tz="explicit")  # type: ignore[arg-type]
