@@ -71,4 +71,5 @@ def _kinds(line: str) -> frozenset[str]:
 
 def is_a(line: str, *wanted: str) -> bool:
     """Whether the line is one of the kinds named."""
-    return not kinds(line).isdisjoint(wanted)
+    found = kinds(line)
+    return bool(found) and not found.isdisjoint(wanted)
