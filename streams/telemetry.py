@@ -49,6 +49,7 @@ INDEX_ENTRIES = Gauge("newsflow_dedupe_index_entries", "Rows in the dedupe state
 INDEX_BYTES = Gauge("newsflow_dedupe_index_bytes", "Memory of the index of the dedupe state.", ["partition"])
 SUMMARIES = Counter("newsflow_summaries", "By kind, or by why it is not the kind asked for.", ["method"])
 LLM_REQUESTS = Counter("newsflow_llm_requests", "Calls to the language model by outcome.", ["outcome"])
+LLM_REQUESTS.labels("answered")  # 0 where there is none
 LLM_SECONDS = Histogram("newsflow_llm_request_duration_seconds", "A call to the language model.", buckets=SECONDS)
 LLM_TOKENS = Counter("newsflow_llm_tokens", "As the language model counts them.", ["kind"])
 LLM_BREAKER = Gauge("newsflow_llm_breaker_open", "1 while the language model is left alone after failures, else 0.")

@@ -15,7 +15,7 @@ import msgspec
 from aiokafka import ConsumerRecord
 from msgspec import Struct
 
-from streams.clean.ages import parse_timestamp
+from streams.clean import times
 from streams.cli.inputs import raw_key
 from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
@@ -221,10 +221,10 @@ _fetched = msgspec.json.Decoder(_Fetched).decode
 
 def _fetched_at(value: bytes) -> int:
     try:
-        stamp = parse_timestamp(_fetched(value).fetched_at)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        stamp = times.fetched(_fetched(value).fetched_at)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 0
-    return max(0, round(stamp.timestamp() * 1000)) if stamp else 0
+    return round(stamp.timestamp() * 1000) if stamp else 0
 
 
 def as_record(

@@ -13,7 +13,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from tests.stream.stream import Stream
+from tests.stream.stream import PARTITIONS, Stream
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PAGES = 200
@@ -24,7 +24,9 @@ PROJECT = os.environ["COMPOSE_PROJECT_NAME"]
 def main() -> None:
     """Articles in, articles out, counted; a worker killed; the crawler."""
     stream = Stream(f"127.0.0.1:{os.environ['KAFKA_PORT']}", "", DEPLOY)
-    wait("two workers are scraped", lambda: value('sum(up{job="newsflow"})') == 2)
+    wait("Prometheus finds two workers by their name", lambda: value('sum(up{job="newsflow"})') == 2)
+    lanes = 4 * PARTITIONS  # of the four stages
+    wait("they have shared the partitions", lambda: value("count(newsflow_consumer_lag_records)") == lanes)
     crawled = runpy.run_path(str(DEPLOY / "demo" / "crawler.py"))["pages"](7)
     pages = [line.encode() for line in islice(crawled, 2 * PAGES)]
 

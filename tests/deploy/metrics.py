@@ -8,8 +8,6 @@ from streams import telemetry
 
 # Prometheus's own, and those of every process.
 OTHERS = {"up", "process_start_time_seconds", "process_cpu_seconds_total", "process_resident_memory_bytes"}
-# What the model of summarise is to add: panels and an alert wait for them.
-PLANNED = {"newsflow_llm_requests_total", "newsflow_llm_breaker_open", "newsflow_summaries_total"}
 _NAME = re.compile(r"(?<![\w:\"$])((?:newsflow|process|python)[\w:]*|up)(?=[{\s)\[]|$)")
 
 
@@ -20,12 +18,7 @@ def names_in(expression: str) -> set[str]:
 
 def unknown(expression: str) -> set[str]:
     """Find the names that no worker exports."""
-    return names_in(expression) - _exported() - OTHERS - PLANNED
-
-
-def missing(expression: str) -> set[str]:
-    """Find the planned names that no worker exports yet."""
-    return names_in(expression) & PLANNED - _exported()
+    return names_in(expression) - _exported() - OTHERS
 
 
 def _exported() -> set[str]:

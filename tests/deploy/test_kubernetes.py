@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from streams.app import flow
@@ -82,7 +81,6 @@ def test_the_alerts_are_those_of_prometheus() -> None:
     assert yaml.safe_load(made)["spec"] == rules
 
 
-@pytest.mark.skipif(not (DEPLOY / "acls.txt").exists(), reason="no deploy/acls.txt yet")
 def test_users_may_do_what_the_roles_may() -> None:
     kinds = {"--topic": "topic", "--group": "group", "--transactional-id": "transactionalId"}
     roles = set()
