@@ -6,7 +6,7 @@ short news texts: py3langid 99.8 % right at 6,200 texts a second.
 """
 
 from collections import Counter
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -49,7 +49,6 @@ def _by_words(text: str, declared: str | None) -> str | None:
     return code if code == declared or (own >= FEWEST_WORDS and own >= LEAST_SHARE * len(words)) else None
 
 
-@lru_cache(maxsize=256)
 def declared_code(value: str | None) -> str | None:
     """Read `en-GB`, `en_GB` or `EN` as the primary language code."""
     if not value:
