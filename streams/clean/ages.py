@@ -189,6 +189,8 @@ def _parse_age(line: str) -> Age | None:
 
 def _date(line: str, numbers: list[int]) -> Age | None:
     text = unicodedata.normalize("NFKC", line).casefold()
+    if not numbers:  # no day of a month, no time of day
+        return _relative_day(text, None, numbers)
     for pattern in _NUMERIC:
         if match := pattern.search(text):
             rest = text[: match.start()] + " " + text[match.end() :]

@@ -71,7 +71,7 @@ class _Candidate(NamedTuple):
 
 def unbulleted(line: str) -> str:
     """Give a line without the bullet or number that it begins with."""
-    match = _BULLET.match(line)
+    match = None if line[:1].isalpha() else _BULLET.match(line)
     return line[match.end() :] if match and match.end() < len(line) else line
 
 

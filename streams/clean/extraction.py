@@ -3,7 +3,6 @@
 Both the article events and `newsflow explain` are made from this one object.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, get_args
 
@@ -12,6 +11,7 @@ from msgspec import Struct, field
 from streams.events import Access, Image, Moment, Provenance, Removed
 
 CutKind = Literal["hashtags", "comments", "promo", "related", "nav"]
+CUT_KINDS: tuple[CutKind, ...] = get_args(CutKind)
 
 
 class Cut(Struct, frozen=True):
@@ -54,7 +54,7 @@ class Extraction(Struct, kw_only=True):
 
     def drop(self, kind: CutKind, lines: Iterable[str], reason: str) -> None:
         """Note lines as cut."""
-        self.cut.extend(Cut(kind, line, reason) for line in lines if line)
+        self.cut += [Cut(kind, line, reason) for line in lines if line]
 
     def found(self, name: str, method: str, confidence: float) -> None:
         """Note where a field comes from."""
@@ -62,7 +62,7 @@ class Extraction(Struct, kw_only=True):
 
     def removed(self) -> list[Removed]:
         """Sum up what was cut, a row for each kind that occurs."""
-        chars: Counter[str] = Counter()
+        chars: dict[CutKind, int] = {}
         for cut in self.cut:
-            chars[cut.kind] += len(cut.text)
-        return [Removed(kind=kind, chars=chars[kind]) for kind in get_args(CutKind) if kind in chars]
+            chars[cut.kind] = chars.get(cut.kind, 0) + len(cut.text)
+        return [Removed(kind=kind, chars=chars[kind]) for kind in CUT_KINDS if kind in chars]

@@ -38,7 +38,7 @@ def _by_words(text: str, declared: str | None) -> str | None:
     """Tell the language by its function words; None where they do not decide."""
     table = _function_words()
     words = text.lower().split()
-    hits = [table[word] for word in words if word in table]
+    hits = list(filter(None, map(table.get, words)))
     if len(hits) < FEWEST_WORDS_DECLARED:
         return None
     code, own = hits[0], hits.count(hits[0])
@@ -61,7 +61,7 @@ def detect(title: str | None, paragraphs: list[str], declared: str | None = None
     """Give the language (BCP 47, `und` where it cannot be told) and how sure that is (0 to 1)."""
     body = ""
     for paragraph in paragraphs:
-        body += paragraph + "\n"
+        body += paragraph[:SAMPLE] + "\n"
         if len(body) >= SAMPLE:
             break
     text = f"{title or ''}\n{body[:SAMPLE]}".strip()

@@ -6,7 +6,9 @@ first of them through all sections that fit (tail.py). What stands before is the
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from streams.clean import blocks, markers, sanitise, tail, teasers
 from streams.clean.ages import Age, parse_age
@@ -14,13 +16,22 @@ from streams.clean.blocks import Line
 from streams.clean.extraction import Extraction, Story
 from streams.clean.lines import is_flattened
 
+MOST_LINES = 50_000  # of a page that are looked at: a second's work; a novel printed in short lines has 20,000
 LONGEST_GLUED = 88  # characters of a source and a date in one line
 FEWEST_REPEATS = 3  # times that a short line stands in a story to be an advertisement
-_NONE: Counter[str] = Counter()
 _RULE_MARKS = frozenset("-–—_=*·•~.#+|/\\")
+_LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")  # str.splitlines'
 _RULE = re.compile(r"[-–—_=*·•~.#+|/\\ ]{2,}")
 _PATH = re.compile(r"^[^>›»]{1,30}(?:\s[>›»]\s[^>›»]{1,40})+$")  # "Home › World"
 _GLUED = re.compile(r"(?<=\D)(?=\d)|(?<=[^\W\d_])[\s|·•,–—-]+(?=\S)|(?<=[a-zß-ÿ])(?=[A-Z])")
+
+
+def bounded(text: str) -> tuple[str, str]:
+    """Cut a text behind its first MOST_LINES lines; give both parts."""
+    if len(text) <= MOST_LINES:
+        return text, ""
+    last = next(islice(_LINE_BREAK.finditer(text), MOST_LINES - 1, None), None)
+    return (text[: last.start()], text[last.end() :]) if last else (text, "")
 
 
 def read_lines(text: str) -> list[Line]:
@@ -62,8 +73,10 @@ def is_rule(line: str) -> bool:
     return line[0] in _RULE_MARKS and _RULE.fullmatch(line) is not None
 
 
-def _without_rules(lines: list[Line]) -> tuple[list[Line], list[int]]:
+def _without_rules(lines: list[Line]) -> tuple[list[Line], Sequence[int]]:
     """Read rules ("-----", "* * *") as empty lines; give the lines left, and where each stood (its rules with it)."""
+    if not any(is_rule(line.text) for line in lines):
+        return lines, range(len(lines) + 1)
     rows: list[Line] = []
     origin: list[int] = []
     gap, start = 0, None
@@ -89,7 +102,10 @@ def _read_related(rows: list[Line], run: list[blocks.Block], found: Extraction, 
         found.related.append(
             Story(title=block.title, text=text, source=block.source, age_text=block.age_text, published_at=moment)
         )
-        left = Counter(foreign) if foreign else _NONE
+        if not foreign:
+            found.drop("related", (line.text for line in rows[block.start : block.end]), "a related story")
+            continue
+        left = Counter(foreign)
         for line in rows[block.start : block.end]:
             if left[line.text] > 0:
                 left[line.text] -= 1

@@ -12,10 +12,13 @@ LONGEST = 90  # characters; the longest marker printed so far has 58
 _NONE: frozenset[str] = frozenset()
 FULL_STOP = (".", "?", "。", "؟")
 _NOISE = re.compile(r"[\W\d_]+", re.UNICODE)
+_ASCII_LETTERS = bytes(ord(chr(i).lower()) if i < 128 and chr(i).isalpha() else 32 for i in range(256))  # noqa: PLR2004
 
 
 def fold(line: str) -> str:
     """Reduce a line to its letters, words parted by one blank: "Comments (12):" and "comments" are the same."""
+    if line.isascii():  # the same, at half the cost
+        return b" ".join(line.encode("ascii").translate(_ASCII_LETTERS).split()).decode("ascii")
     return _NOISE.sub(" ", line.casefold()).strip()
 
 
@@ -55,7 +58,7 @@ def kinds(line: str) -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def _kinds(line: str) -> frozenset[str]:
     tables = _tables()
-    folded = " ".join(fold(line).split())
+    folded = fold(line)
     found = tables.exact.get(folded, _NONE)
     phrases = [*tables.begin.get(folded[:2], ()), *tables.end.get(folded[-2:], ())]
     more = {kind for kind, pattern in phrases if kind not in found and pattern.fullmatch(folded)}
@@ -68,4 +71,5 @@ def _kinds(line: str) -> frozenset[str]:
 
 def is_a(line: str, *wanted: str) -> bool:
     """Whether the line is one of the kinds named."""
-    return not kinds(line).isdisjoint(wanted)
+    found = kinds(line)
+    return bool(found) and not found.isdisjoint(wanted)

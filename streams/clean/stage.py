@@ -9,7 +9,8 @@ shows, in its order, each an article of its own with `part_of`; or a take-down f
 What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `not_article` (binary data, JSON), and
 `no_text`. The rule for `no_text`: a page in an aggregator's layout that has a title but no body is an article without
 paragraphs (a video's brief: `missing` will say so); a page with no line of a story at all has no text. A text of one
-line is an article without a title. Nothing is refused for being short.
+line is an article without a title. Nothing is refused for being short. Of plain text the first 50,000 lines are looked
+at (layout.MOST_LINES); `removed` counts what is behind them.
 
 Method: structure before words (blocks.py, teasers.py, tail.py), and a line model where there is none (linemodel.py);
 boosted trees over the blocks of an HTML page for its body (body/choose.py); title, authors and day by a fitted choice
@@ -76,10 +77,13 @@ def _extract(raw: RawPage, text: str, base: datetime | None) -> Extraction:
         return page.extract(text, raw.url, base, headers)
     if _is_json(text):
         raise Refused(ErrorCode.NOT_ARTICLE, "the page is JSON")
+    text, rest = layout.bounded(text)
     found_lines = layout.read_lines(text)
     if not any(_LETTER.search(line.text) for line in found_lines):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no letter")
-    return layout.extract(found_lines, base) or lines.extract(found_lines, base)
+    found = layout.extract(found_lines, base) or lines.extract(found_lines, base)
+    found.drop("nav", [rest], "more lines than are looked at")
+    return found
 
 
 def _is_json(text: str) -> bool:

@@ -26,7 +26,9 @@ LONGEST_FOOTER = 6  # lines behind the last story
 FEWEST = 2  # stories of a run that no known heading announces
 MOST_TITLES = 20  # of a list of titles
 LONGEST_TITLE = 220  # characters
+MOST_SOURCE_NUMBERS = 2  # "24/7 Wall St."
 LONGEST_SOURCE_WORDS = 4.0  # median over a run; titles have more
+_NUMBER = re.compile(r"\d+")
 _SEPARATOR = re.compile(r"\s*(?:\s[-–—/]\s|[·•∙|‧⋅●]|,\s|\s\(|\)\s?$)\s*")
 
 
@@ -216,11 +218,18 @@ def _plausible(found: list[Block], *, alone: bool) -> bool:
     titles = [block.title or "" for block in found]
     return (
         len(found) >= FEWEST
-        and all(block.source for block in found)
+        and all(_is_name(block.source or "") for block in found)
         and (not alone or any(block.text for block in found))  # else a name, an age and a comment each
         and median(len(title.split()) + len(title) // 12 for title in titles) > LONGEST_SOURCE_WORDS
         and sum(title.endswith((".", "。", ",")) for title in titles) <= len(titles) // 3
     )
+
+
+def _is_name(source: str) -> bool:
+    """Whether a source may be one, rather than a piece of a sentence or of a table of figures."""
+    if not source or source.endswith(",") or len(_NUMBER.findall(source)) > MOST_SOURCE_NUMBERS:
+        return False
+    return is_source(source) or not source[0].islower()
 
 
 def _titles(lines: list[Line]) -> list[Block]:

@@ -1,6 +1,9 @@
 """The line model of flattened pages: its measures, its choice of lines, and the labels that it is fitted on."""
 
+from importlib.resources import files
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +92,20 @@ def test_pages_are_flattened_to_blocks_of_lines() -> None:
 def test_lines_are_labelled_by_their_shingles() -> None:
     page = layout.read_lines("\n".join([MENU[0], HEADLINE, STORY[0], "***", STORY[1], *TEASERS]))
     assert make_lines.label(page, "\n".join(STORY)) == [False, False, True, True, True, *[False] * len(TEASERS)]
+
+
+def test_the_script_makes_arrays_like_those_that_ship(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make_lines, "EPOCHS", 1)
+    page = layout.read_lines(FLATTENED)
+    pages = [
+        (f"https://harbour.example/{i}", page, [line.text in STORY for line in page])
+        for i in range(make_lines.FEWEST_PAGES)
+    ]
+    copies = make_lines.shortened(pages)
+    made = make_lines.fit([make_lines.Example(*p) for p in pages], [make_lines.Example(*p) for p in copies])
+    with files("streams.clean.tables").joinpath("lines.npz").open("rb") as file, np.load(file) as shipped:
+        assert {name: array.shape[1:] for name, array in made.items()} == {
+            name: shipped[name].shape[1:] for name in shipped.files
+        }
+    odds = dict(zip(bytes(made["words"]).decode().split("\n"), made["odds"].tolist(), strict=True))
+    assert odds["council"] > 0 > odds["newsletters"]

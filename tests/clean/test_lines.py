@@ -1,6 +1,9 @@
 """Plain text without an aggregator's layout."""
 
-from streams.clean import language, layout, lines, sanitise
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.clean import language, layout, lines, markers, sanitise
 from streams.clean.extraction import Extraction
 from streams.clean.tables import load
 
@@ -51,16 +54,24 @@ def test_no_function_word_stands_for_two_languages() -> None:
     assert len(words) == len(set(words))
 
 
-def test_text_is_cleaned_the_same_in_lines_and_as_a_line() -> None:
-    texts = [
-        "a\u00a0 b",
-        "cafe\u0301\u0301\u0301\u0301\u0301\u0301",
-        "naÃ¯ve",
-        "\u200fשלום\u200f",
-        "a  b",
-        " x ",
-        "\u202eab",
-    ]
-    assert list(sanitise.lines("\n".join(texts))) == [sanitise.line(text) for text in texts]
-    for text in texts:
-        assert list(sanitise.lines(text)) == [sanitise.line(text)]
+@given(
+    st.text()
+    | st.text(alphabet="ab \t\r\n.é\u00a0\u0301\u0489\u20dd\u200f\u202e\u2028Ã©â€™日\ud800\x1c\x7f", max_size=40)
+)
+def test_text_is_cleaned_the_same_in_lines_and_as_a_line(text: str) -> None:
+    assert list(sanitise.lines(text)) == [sanitise.line(line) for line in text.splitlines()]
+
+
+@given(st.text() | st.text(alphabet="aB1_ (:).é\u00a0ſİ日", max_size=20))
+def test_a_marker_is_known_by_its_letters(line: str) -> None:
+    letters = "".join(c if c.isalnum() and not c.isdecimal() else " " for c in line.casefold())
+    assert markers.fold(line) == " ".join(letters.split())
+
+
+def test_a_page_of_millions_of_lines_is_read_up_to_a_limit() -> None:
+    text = "a\r\n" * (layout.MOST_LINES - 1) + "last\u2028" + "b\n" * 1_000_000
+    head, rest = layout.bounded(text)
+    assert head.endswith("\nlast")
+    assert (len(head.splitlines()), len(rest)) == (layout.MOST_LINES, 2_000_000)
+    assert layout.bounded(text[:1000]) == (text[:1000], "")
+    assert layout.bounded("a" * 100_000) == ("a" * 100_000, "")

@@ -244,6 +244,23 @@ def test_a_source_that_looks_like_an_age() -> None:
     assert [(s.source, s.age_text) for s in read("\n".join(lines)).related] == [("20 Minutes", "vor 2 Stunden")]
 
 
+FIGURES = ["Nine months", "Shr 2.10 dlrs vs 2.20 dlrs", "Net 44.1 mln vs 46.2 mln", "Revs 3.2 billion vs 3.4 billion"]
+WRAPPED = [
+    "Rates rose to as high as six pct from five",
+    "yesterday, and the demand of the banks went on into the",
+    "afternoon, with one month rising to around six pct",
+    "yesterday.",
+    "Three months edged up, too, as some banks were short of",
+    "yesterday, and of money for the day.",
+]
+
+
+@pytest.mark.parametrize("rows", [[*FIGURES, "12 months", *FIGURES[1:]], WRAPPED])
+def test_figures_and_wrapped_prose_are_no_related_stories(rows: list[str]) -> None:
+    found = layout.extract(layout.read_lines("\n".join(["Harbour Co 3rd qtr net", *FIGURES[1:], *rows])), None)
+    assert found is None
+
+
 def test_a_timetable_is_no_related_story() -> None:
     days = [part for day in range(1, 9) for part in (f"June {day}, 2025", f"{STORY[0]} It was day {day}.")]
     assert layout.extract(layout.read_lines("\n".join([TITLE, *STORY, *days])), BASE) is None

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams import identity
-from streams.clean import stage
+from streams.clean import layout, stage
 from streams.errors import ErrorCode, Refused
 from streams.events import Article, RawPage, RawSource
 from streams.outcomes import PartRefused, TakeDown
@@ -165,3 +165,9 @@ def test_related_text_is_never_in_the_story(
     foreign = {part for other in others for part in other[1:]}
     assert not foreign & set(own.paragraphs)
     assert set(own.paragraphs) <= {*story, STORY[0]}
+
+
+def test_what_stands_behind_the_last_line_that_is_looked_at_is_counted() -> None:
+    (own,) = articles("a\n" * 100_000)
+    assert len(own.paragraphs) < layout.MOST_LINES
+    assert sum(row.chars for row in own.removed) >= 100_000

