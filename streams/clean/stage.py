@@ -6,11 +6,11 @@
 Input: a raw page (streams.events.RawPage). Output: the page's own article, then the related stories that the page
 shows, in its order, each an article of its own with `part_of`; or a take-down for a page that is gone.
 
-What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `not_article` (binary data, JSON), and
-`no_text`. The rule for `no_text`: a page in an aggregator's layout that has a title but no body is an article without
-paragraphs (a video's brief: `missing` will say so); a page with no line of a story at all has no text. A text of one
-line is an article without a title. Nothing is refused for being short. Of plain text the first 50,000 lines are looked
-at (layout.MOST_LINES); `removed` counts what is behind them.
+What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `not_article` (binary data, JSON, an
+error page), and `no_text`. The rule for `no_text`: a page in an aggregator's layout that has a title but no body is an
+article without paragraphs (a video's brief: `missing` will say so); a page with no line of a story, or those of a wall
+alone (walls.py), has no text. A text of one line is an article without a title. Nothing is refused for being short. Of
+plain text the first 50,000 lines are looked at (layout.MOST_LINES); `removed` counts what is behind them.
 
 Method: structure before words (blocks.py, teasers.py, tail.py), and a line model where there is none (linemodel.py);
 boosted trees over the blocks of an HTML page for its body (body/choose.py); title, authors and day by a fitted choice
@@ -24,7 +24,7 @@ import orjson
 from msgspec import Struct
 
 from streams import identity
-from streams.clean import assemble, layout, lines, page, times
+from streams.clean import assemble, layout, lines, page, times, walls
 from streams.clean.decoding import Decoded, decode
 from streams.clean.extraction import Extraction
 from streams.errors import ErrorCode, Refused
@@ -68,6 +68,7 @@ def explain(raw: RawPage, *, max_body_bytes: int = MAX_BODY_BYTES) -> Explanatio
     times.weigh(found, base)
     if not found.paragraphs and not (found.title and "aggregator" in found.provenance):
         raise Refused(ErrorCode.NO_TEXT, "the page holds no text of a story")
+    walls.refuse(found)
     return Explanation(assemble.articles(raw, found), found, decoded)
 
 

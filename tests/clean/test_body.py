@@ -236,6 +236,17 @@ def test_a_huge_block_counts_for_no_more_than_a_long_one() -> None:
     assert rows.at.size.tolist() == [features.LONGEST_BLOCK, len(STORIES["en"][0])]
 
 
+@pytest.mark.parametrize("junk", ["A" * 150_000, "x 0.7 " * 25_000, "港" * 50_000, ".a { margin: 0 } " * 9_000])
+def test_a_flood_beside_a_short_story_is_left_out(junk: str) -> None:
+    body = f"<p>{junk}</p><article><h1>The harbour is closed</h1>{paragraphs(STORIES['en'])}</article>"
+    assert read(document(body)) == STORIES["en"]
+
+
+def test_a_page_of_nothing_but_a_flood_is_read_all_the_same() -> None:
+    thai = "ท่าเรือถูกปิดเมื่อวันอังคารหลังจากเครนตกลงไปในน้ำ " * 600
+    assert thai.strip() in "\n".join(read(document(f"<article>{thai}</article>")))
+
+
 def test_a_text_of_one_line_is_a_story() -> None:
     assert read("<html><body><div>Brief: the mayor resigned.</div></body></html>") == ["Brief: the mayor resigned."]
 

@@ -30,6 +30,10 @@ LONG_COPY = 80  # characters from which on a text that stands twice does not do 
 MOSTLY_LINKED = 0.5
 POST = "twitter-tweet"  # the class that the network's own markup for quoting has
 _CAPTION = re.compile(r"caption|(?:^|[\s_-])credits?(?:$|\s)", re.IGNORECASE)
+FLOOD, SENTENCE = (
+    20_000,
+    1000,
+)  # characters of a block, and those of a sentence; stories of 900 pages have 7,700 and 130
 LONGEST_MENU = 25  # characters of a link that is a menu's rather than another story's title
 
 
@@ -89,13 +93,17 @@ def probabilities(page: Page, about: About) -> tuple[Rows, Floats]:
 def kept(page: Page, rows: Rows, likely: Floats) -> NDArray[np.bool_]:
     """Keep the likeliest blocks, as many as give the largest expected F1 of their characters.
 
-    A title or a picture's caption never is; a post quoted between paragraphs always is (pages fitted on have few).
+    A title or a picture's caption never is, nor a flood without sentences beside prose; a post quoted between
+    paragraphs always is (pages fitted on have few).
     """
     captions = [
         bool(block.bits & BIT["figcaption"] or _CAPTION.search(page.nodes[block.node].signature))
         for block in page.blocks
     ]
-    likely, size = np.where(rows.titles | captions, 0, likely), rows.at.size
+    length = np.array([len(block.text) for block in page.blocks])
+    floods = (length > FLOOD) & (rows.at.sentences * SENTENCE < length)
+    floods &= bool((~floods & rows.at.prose & (likely >= SUREST)).any())
+    likely, size = np.where(rows.titles | captions | floods, 0, likely), rows.at.size
     order = np.argsort(-likely, kind="stable")
     hits = np.cumsum(likely[order] * size[order])
     best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))

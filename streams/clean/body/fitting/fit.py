@@ -49,6 +49,7 @@ SETTINGS: dict[str, Any] = {  # coarse and strongly drawn to the mean: 641 sites
     "random_seed": 1,
     "thread_count": 2,
     "verbose": False,
+    "allow_writing_files": False,
 }
 FIRST_TREES, SECOND_TREES = 200, 120
 Odds = Mapping[str, float]
