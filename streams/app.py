@@ -6,15 +6,24 @@
 What may happen to a record on its way is in `streams/transport/`.
 """
 
-from streams.clean.stage import clean, warm
+from streams.clean.stage import clean
+from streams.clean.stage import warm as warm_clean
 from streams.dedupe.stage import dedupe
 from streams.flow import Flow, Stage
 from streams.summarise.stage import language_model, summarise
 from streams.tag.stage import tag
+from streams.tag.stage import warm as warm_tag
 from streams.topics import CLEAN, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
 
 flow = Flow(
-    Stage(clean, RAW >> CLEAN, requires=("body", "body_b64"), settings=("max_body_bytes",), isolated=True, warm=warm),
+    Stage(
+        clean,
+        RAW >> CLEAN,
+        requires=("body", "body_b64"),
+        settings=("max_body_bytes",),
+        isolated=True,
+        warm=warm_clean,
+    ),
     Stage(
         dedupe,
         CLEAN >> UNIQUE | DUPLICATE,
@@ -23,7 +32,11 @@ flow = Flow(
         state=DEDUPE_STATE,
     ),
     Stage(
-        tag, UNIQUE >> TAGGED, requires=("title", "paragraphs", "language", "page_hashtags"), settings=("entity_model",)
+        tag,
+        UNIQUE >> TAGGED,
+        requires=("title", "paragraphs", "language", "page_hashtags"),
+        settings=("entity_model",),
+        warm=warm_tag,
     ),
     Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language"), backend=language_model),
 )

@@ -32,3 +32,10 @@ def tag(article: UniqueArticle, *, entity_model: str = "") -> TaggedArticle:
         topics=topics(reading),
         hashtags=hashtags(article.page_hashtags, named, found),
     )
+
+
+def warm() -> None:
+    """Load the tables of names and topics: half a second, which no article is to wait for."""
+    told = ["Ingrid Dahle, the mayor of Norvik, said on Tuesday that the harbour council had voted for the pier."]
+    entities(told, "en", "")
+    topics(read("Norvik votes for a pier", told, "en"))

@@ -87,6 +87,8 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         """Start computing and join the group."""
         if self._compute and not self.finished:
             await self._compute.start()
+        elif self.stage.warm:
+            await asyncio.to_thread(self.stage.warm)
         if self.finished:  # SIGTERM came while Faust was still starting: it starts what is left all the same
             return
         settings = self.settings
