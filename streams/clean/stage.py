@@ -1,7 +1,7 @@
 """Clean: any page in, the article out, and nothing else.
 
     bytes ─ decoding ─► text ─┬─ HTML ── page.py ────► extraction ─ assemble ─► article, and one for each related story
-                              └─ plain text ─ layout.py, lines.py ─► (the same)
+                              └─ plain text ─ plain/layout.py, plain/lines.py ─► (the same)
 
 Input: a raw page (streams.events.RawPage). Output: the page's own article, then the related stories that the page
 shows, in its order, each an article of its own with `part_of`; or a take-down for a page that is gone.
@@ -10,9 +10,9 @@ What is refused: `too_large` (bytes above the limit once unpacked), `charset`, `
 error page), and `no_text`. The rule for `no_text`: a page in an aggregator's layout that has a title but no body is an
 article without paragraphs (a video's brief: `missing` will say so); a page with no line of a story, or those of a wall
 alone (walls.py), has no text. A text of one line is an article without a title. Nothing is refused for being short. Of
-plain text the first 50,000 lines are looked at (layout.MOST_LINES); `removed` counts what is behind them.
+plain text the first 50,000 lines are looked at (plain/layout.py); `removed` counts what is behind them.
 
-Method: structure before words (blocks.py, teasers.py, tail.py), and a line model where there is none (linemodel.py);
+Method: structure before words (plain/layout.py), and a line model where there is none (plain/lines.py);
 boosted trees over the blocks of an HTML page for its body (body/choose.py); title, authors and day by a fitted choice
 among candidates (fields/__init__.py).
 """
@@ -24,9 +24,10 @@ import orjson
 from msgspec import Struct
 
 from streams import identity
-from streams.clean import assemble, layout, lines, page, times, walls
+from streams.clean import assemble, page, times, walls
 from streams.clean.decoding import Decoded, decode
 from streams.clean.extraction import Extraction
+from streams.clean.plain import layout, lines
 from streams.errors import ErrorCode, Refused
 from streams.events import Article, RawPage
 from streams.outcomes import PartRefused, TakeDown

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.clean import layout, linemodel, lines
+from streams.clean.plain import layout, linemodel, lines
 from streams.clean.tables import make_lines
 from tests.clean.test_layout import BASE
 

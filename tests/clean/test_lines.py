@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.clean import language, layout, lines, markers, sanitise
+from streams.clean import language, sanitise
 from streams.clean.extraction import Extraction
+from streams.clean.plain import layout, lines, markers
 from streams.clean.tables import load
 
 PROSE = "The minister said on Tuesday that the talks in Geneva would go on next week, despite many objections."

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.clean import layout, tail, teasers
 from streams.clean.extraction import Extraction
+from streams.clean.plain import layout, tail, teasers
 from tests.clean.aggregator import OTHERS, STORY, TITLE
 from tests.clean.test_layout import BASE
 

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams import identity
-from streams.clean import layout, stage
+from streams.clean import stage
+from streams.clean.plain import layout
 from streams.errors import ErrorCode, Refused
 from streams.events import Article, RawPage, RawSource
 from streams.outcomes import PartRefused, TakeDown

@@ -1,4 +1,4 @@
-"""Fit tables/lines.npz, the weights of linemodel.py, on web pages and the texts of their stories.
+"""Fit tables/lines.npz, the weights of plain/linemodel.py, on web pages and the texts of their stories.
 
     python -m streams.clean.tables.make_lines RAW.jsonl.gz GOLD.jsonl.gz
 
@@ -27,10 +27,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 from numpy.typing import NDArray
 
-from streams.clean import layout
-from streams.clean.blocks import Line
 from streams.clean.decoding import decode
-from streams.clean.linemodel import Floats, Page
+from streams.clean.plain import layout
+from streams.clean.plain.blocks import Line
+from streams.clean.plain.linemodel import Floats, Page
 from streams.events import RawPage
 
 FOLDS = 4  # the second network learns from what the first says of pages that it has not seen

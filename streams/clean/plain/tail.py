@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from streams.clean import blocks, markers
-from streams.clean.blocks import SENTENCE_END, Line
 from streams.clean.extraction import CutKind
+from streams.clean.plain import blocks, markers
+from streams.clean.plain.blocks import SENTENCE_END, Line
 
 LONGEST_HEADING = 48  # characters of a heading known by its shape only
 LONGEST_HEADING_WORDS = 6

@@ -15,8 +15,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from streams.clean import markers
 from streams.clean.ages import Age, parse_age
+from streams.clean.plain import markers
 
 LONGEST_SOURCE = 60  # characters: "The Chronicle of Higher Education", "http://www.channelnewsasia.com"
 LONGEST_PREFIX = 32  # "- ", "via ", "Source : ", "Publicado originalmente por "

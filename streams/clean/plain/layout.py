@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 
-from streams.clean import blocks, markers, sanitise, tail, teasers
+from streams.clean import sanitise
 from streams.clean.ages import Age, parse_age
-from streams.clean.blocks import Line
 from streams.clean.extraction import Extraction, Story
-from streams.clean.lines import is_flattened
+from streams.clean.plain import blocks, markers, tail, teasers
+from streams.clean.plain.blocks import Line
+from streams.clean.plain.lines import is_flattened
 
 MOST_LINES = 50_000  # of a page that are looked at: a second's work; a novel printed in short lines has 20,000
 LONGEST_GLUED = 88  # characters of a source and a date in one line

@@ -9,9 +9,9 @@ from datetime import datetime
 
 import numpy as np
 
-from streams.clean import linemodel, markers, teasers
-from streams.clean.blocks import Line
 from streams.clean.extraction import Extraction
+from streams.clean.plain import linemodel, markers, teasers
+from streams.clean.plain.blocks import Line
 
 LONGEST_TITLE = 200  # characters
 FEWEST_TITLE_WORDS = 3  # of a flattened page's title, rather than a menu's word

@@ -14,9 +14,9 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from streams.clean import markers
 from streams.clean.ages import Age, parse_age
-from streams.clean.blocks import LONGEST_SOURCE, SENTENCE_END, Block, Line, parts, tidied, unbulleted
+from streams.clean.plain import markers
+from streams.clean.plain.blocks import LONGEST_SOURCE, SENTENCE_END, Block, Line, parts, tidied, unbulleted
 
 LONGEST_ANCHOR = 110  # characters of a line with source and age
 MOST_BEFORE = 3  # lines of a story before its anchor: title, text or source

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.clean import markers
-from streams.clean.blocks import Line
+from streams.clean.plain import markers
+from streams.clean.plain.blocks import Line
 
 Floats = NDArray[np.float32]
 

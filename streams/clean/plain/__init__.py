@@ -1,0 +1,1 @@
+"""Plain text: an aggregator's layout by its structure, and the lines of a story where there is none."""
