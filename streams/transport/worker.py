@@ -171,6 +171,15 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
             self.loop.call_later(self._stop_seconds, self._exit_now)
         super()._schedule_shutdown(number)
 
+    def stop_and_shutdown(self) -> None:
+        """Stop everything; what goes wrong on the way out is told, for mode ends with a code and no word."""
+        try:
+            super().stop_and_shutdown()
+        except Exception as error:
+            log.exception("could not stop cleanly")
+            self.reason = self.reason or error
+            raise
+
     def _exit_now(self) -> None:
         log.error("could not stop in %.0f s: leaving; the next owner ends open transactions", self._stop_seconds)
         sys.stderr.flush()
