@@ -13,7 +13,7 @@ from typing import Any
 import faust
 import mode
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 
 from streams import telemetry
 from streams.flow import Stage
@@ -89,10 +89,12 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             await self._compute.start()
         elif self.stage.warm:
             await asyncio.to_thread(self.stage.warm)
-        if self.finished:  # SIGTERM came while Faust was still starting: it starts what is left all the same
-            return
+        if not self.finished:  # SIGTERM came while Faust was still starting: it starts what is left all the same
+            await self._join()
+
+    async def _join(self) -> None:
         settings = self.settings
-        self._consumer = AIOKafkaConsumer(
+        consumer = AIOKafkaConsumer(
             **self.client,
             group_id=self.group,
             group_instance_id=settings.instance_id and f"{settings.instance_id}-{self.stage.name}",
@@ -106,8 +108,16 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             max_partition_fetch_bytes=settings.batch_bytes,
             fetch_max_bytes=2 * settings.max_record_bytes,
         )
-        await self.consumer.start()
-        self.consumer.subscribe([settings.topic_prefix + self.stage.source.name], listener=self)
+        try:
+            await consumer.start()
+        except asyncio.CancelledError:
+            await consumer.stop()
+            raise
+        if self.finished:  # SIGTERM came meanwhile, and what there was to stop is stopped
+            await consumer.stop()
+            return
+        self._consumer = consumer
+        consumer.subscribe([settings.topic_prefix + self.stage.source.name], listener=self)
 
     async def on_stop(self) -> None:
         """Drain: finish the batches in flight, commit, leave the group."""
@@ -165,6 +175,8 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             try:
                 await self._sample()
                 self.answered = time.monotonic()
+            except ConsumerStoppedError:
+                return  # SIGTERM
             except (KafkaError, IllegalStateError):
                 continue  # the broker is away, or a rebalance is on: `answered` grows old, and health tells
             except Exception as error:  # noqa: BLE001 - a service's task that raises would crash Faust without a word
