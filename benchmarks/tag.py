@@ -35,7 +35,7 @@ WORDS = range(300, 900)  # of an article: 500 in the mean
 def articles() -> list[UniqueArticle]:
     """Read articles as tag gets them."""
     found: list[UniqueArticle] = []
-    view = View(State(window_ms=2**40, max_entries=2**30))
+    view = View(State(window_ms=2**40, max_entries=10**6))
     with gzip.open(DATA, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines):
             page = json.loads(line)
