@@ -116,6 +116,7 @@ class Event(Struct, frozen=True, kw_only=True):
     ingested_at: int  # when the raw page reached Kafka, in ms since 1970: events of an article are ordered by it
     raw_position: str  # topic/partition/offset/part of the raw page that it was made of
     pipeline_version: str
+    written_at: str  # RFC 3339
 
     @classmethod
     def of(cls, record: ConsumerRecord) -> Self:
@@ -125,15 +126,21 @@ class Event(Struct, frozen=True, kw_only=True):
             msgspec.ValidationError, msgspec.DecodeError: its value is no enriched article of version 1.
         """
         headers = {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}
+        return cls.read(record.key.decode("utf-8", "replace"), headers, record.value, record.timestamp)
+
+    @classmethod
+    def read(cls, key: str, headers: Mapping[str, str], value: bytes | None, timestamp: int = 0) -> Self:
+        """Read the parts of a record, wherever they are kept."""
         ingested_at = headers.get(INGESTED_AT, "")
         return cls(
-            article_id=record.key.decode("utf-8", "replace"),
-            article=None if record.value is None else _decode(record.value),
+            article_id=key,
+            article=None if value is None else _decode(value),
             reason=headers.get(REASON, ""),
             id=headers.get("ce_id", ""),
-            ingested_at=int(ingested_at) if ingested_at.isdecimal() else record.timestamp,
+            ingested_at=int(ingested_at) if ingested_at.isdecimal() else timestamp,
             raw_position=headers.get(RAW_POSITION, ""),
             pipeline_version=headers.get("news_pipeline_version", ""),
+            written_at=headers.get("ce_time", ""),
         )
 
 

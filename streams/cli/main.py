@@ -9,7 +9,20 @@ from typing import Literal
 
 import typer
 
-from streams.cli import dead_letters, demo, doctor, enrich, explain, kafka, produce, tail, takedown, topics, worker
+from streams.cli import (
+    dead_letters,
+    demo,
+    doctor,
+    enrich,
+    explain,
+    export,
+    kafka,
+    produce,
+    tail,
+    takedown,
+    topics,
+    worker,
+)
 from streams.cli.terminal import Failure
 from streams.kafka import KafkaSetupError
 
@@ -46,6 +59,7 @@ app = _group(
     tail.tail,
     explain.explain,
     enrich.enrich,
+    export.export,
     takedown.takedown,
     doctor.doctor,
 )

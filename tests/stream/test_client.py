@@ -69,6 +69,7 @@ def event(number: int, *, id: str, ingested_at: int, supersedes: tuple[str, ...]
         ingested_at=ingested_at,
         raw_position="",
         pipeline_version="",
+        written_at="",
     )
 
 
