@@ -3,26 +3,19 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
 from streams import settings
 from streams.client import Consumer, Event, News, Producer
-from streams.events import EnrichedArticle
 from streams.settings import Broker
-from streams.topics import ENRICHED
 from tests.stream.pages import page
+from tests.stream.records import event, id_of, write
 from tests.stream.stream import Stream
 
-EXAMPLES = Path(__file__).parents[2] / "schemas/examples"
-ARTICLE = msgspec.json.decode(
-    (EXAMPLES / "news.article.enriched.v1/incomplete.json").read_bytes(), type=EnrichedArticle
-)
 GROUP = "newsflow-consumer-test"
 SECONDS = 90  # a worker on a busy machine takes its time to begin
 
@@ -53,38 +46,6 @@ async def take(consumer: Consumer, count: int) -> list[Event]:
     assert not waiting.done(), "more than expected"
     waiting.cancel()
     return found
-
-
-def id_of(number: int) -> str:
-    return "abcdefghij"[number] * 26
-
-
-def event(number: int, *, id: str, ingested_at: int, supersedes: tuple[str, ...] = (), gone: bool = False) -> Event:  # noqa: A002 - the event's own name for it
-    article = msgspec.structs.replace(ARTICLE, article_id=id_of(number), supersedes=list(supersedes))
-    return Event(
-        article_id=article.article_id,
-        article=None if gone else article,
-        reason="http_410" if gone else "",
-        id=id,
-        ingested_at=ingested_at,
-        raw_position="",
-        pipeline_version="",
-        written_at="",
-    )
-
-
-async def write(stream: Stream, *events: Event, abort: bool = False) -> None:
-    async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap, transactional_id=stream.prefix) as producer:
-        await producer.begin_transaction()
-        for each in events:
-            headers = [
-                ("ce_id", each.id.encode()),
-                ("news_ingested_at", str(each.ingested_at).encode()),
-                ("news_reason", each.reason.encode()),
-            ]
-            value = msgspec.json.encode(each.article) if each.article else None
-            await producer.send(stream.prefix + ENRICHED.name, value, each.article_id.encode(), headers=headers)
-        await (producer.abort_transaction if abort else producer.commit_transaction)()
 
 
 def test_pages_in_articles_revisions_and_take_downs_out(stream: Stream) -> None:
