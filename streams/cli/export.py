@@ -61,7 +61,8 @@ def _write_lines(paths: list[str]) -> None:
                 left_out[record.topic.split(".")[-2]] += 1
                 continue
             value = None if bytes(record.value) == b"null" else bytes(record.value)
-            event = Event.read(record.key, record.headers, value)
+            headers = {name: told or "" for name, told in record.headers.items()}
+            event = Event.read(record.key or "", headers, value)
         except (msgspec.DecodeError, IndexError) as error:
             raise Failure(f"{where} is no line of `newsflow enrich` or `newsflow tail --json`: {error}") from None
         _write(event)
@@ -72,9 +73,9 @@ def _write_lines(paths: list[str]) -> None:
 
 class _Line(msgspec.Struct):
     topic: str
-    key: str
+    key: str | None  # a dead letter may have none
     value: msgspec.Raw
-    headers: dict[str, str]
+    headers: dict[str, str | None]
 
 
 _read = msgspec.json.Decoder(_Line).decode

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streams.cli.connection import admin, reach, settings
+from streams.cli.connection import admin, reach, settings, topics
 from streams.cli.terminal import Failure, err, table
 
 if TYPE_CHECKING:
@@ -25,10 +25,8 @@ def create() -> None:
     $ newsflow topics create
     $ NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
     """
-    from streams.topics import ALL
-
     made, faults = asyncio.run(_create(settings()))
-    names = [settings().topic_prefix + topic.name for topic in ALL]
+    names = [settings().topic_prefix + topic.name for topic in topics()]
     table(["topic", ""], [[name, "created" if name in made else "exists"] for name in names])
     _tell(faults)
 
@@ -41,11 +39,9 @@ def check() -> None:
 
     $ newsflow topics check
     """
-    from streams.topics import ALL
-
     faults = asyncio.run(_check(settings()))
     if not faults:
-        print(f"{len(ALL)} topics on {reach().bootstrap} are as they must be")
+        print(f"{len(topics())} topics on {reach().bootstrap} are as they must be")
     _tell(faults)
 
 
@@ -90,10 +86,8 @@ async def create_topics(client: Any, config: "Settings") -> set[str]:
     """
     from aiokafka.admin import NewTopic
 
-    from streams.topics import ALL
-
     there = set(await client.list_topics())
-    missing = {config.topic_prefix + topic.name: topic for topic in ALL}
+    missing = {config.topic_prefix + topic.name: topic for topic in topics()}
     missing = {name: topic for name, topic in missing.items() if name not in there}
     made = set()
     if missing:
@@ -134,12 +128,10 @@ async def faults_of(client: Any, config: "Settings") -> list[Fault]:
     """Compare the topics on the broker with the settings."""
     from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-    from streams.topics import ALL
-
-    topics = {config.topic_prefix + topic.name: topic for topic in ALL}
+    wanted = {config.topic_prefix + topic.name: topic for topic in topics()}
     there = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
-    faults = [Fault(f"{name} is missing: run `newsflow topics create`") for name in topics if name not in there]
-    present = {name: topic for name, topic in topics.items() if name in there}
+    faults = [Fault(f"{name} is missing: run `newsflow topics create`") for name in wanted if name not in there]
+    present = {name: topic for name, topic in wanted.items() if name in there}
     if not present:
         return faults
     faults += [
