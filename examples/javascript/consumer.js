@@ -59,9 +59,14 @@ const done = new Promise((resolve) => {
     .then(() => consumer.subscribe({ topic, fromBeginning: true }))
     .then(() =>
       consumer.run({
-        // The offset of an event is committed once it has been dealt with.
-        eachMessage: async ({ message }) => {
-          if (left > 0 && handle(message)) left -= 1;
+        eachBatchAutoResolve: false, // the offset of an event is committed once it has been dealt with
+        eachBatch: async ({ batch, resolveOffset, heartbeat, isRunning, isStale }) => {
+          for (const message of batch.messages) {
+            if (left === 0 || !isRunning() || isStale()) break;
+            if (handle(message)) left -= 1;
+            resolveOffset(message.offset);
+            await heartbeat();
+          }
           if (left === 0) resolve();
         },
       }),

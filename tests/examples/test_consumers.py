@@ -20,7 +20,8 @@ from tests.stream.stream import Stream
 EXAMPLES = FOLDER.parent / "examples"
 OLD, NEW = event(1, id="a", ingested_at=1, title="Old"), event(1, id="b", ingested_at=2, title="New")
 OTHER, GONE = event(2, id="c", ingested_at=3, title="Other"), event(2, id="d", ingested_at=4, gone=True)
-REPLACING = event(3, id="e", ingested_at=5, title="Fuller", supersedes=(id_of(4),))
+LAST = event(5, id="f", ingested_at=5, title="Last")
+REPLACING = event(3, id="e", ingested_at=6, title="Fuller", supersedes=(id_of(4),))
 
 
 def run(*command: str | Path, folder: Path, seconds: float = 240) -> None:
@@ -65,17 +66,18 @@ def test_a_consumer_tells_each_event_once(stream: Stream, consumer: list[str]) -
         return sorted(done.stdout.splitlines())
 
     asyncio.run(write(stream, event(9, id="x", ingested_at=1), abort=True))
-    asyncio.run(write(stream, OLD, NEW, OLD, NEW, OTHER, GONE, OTHER))
-    assert told(4) == sorted(
+    asyncio.run(write(stream, OLD, NEW, OLD, NEW, OTHER, GONE, OTHER, LAST))
+    assert told(5) == sorted(
         [
             f"{id_of(1)} revision 1: Old",
             f"{id_of(1)} revision 1: New",
             f"{id_of(2)} revision 1: Other",
             f"{id_of(2)} taken down: http_410",
+            f"{id_of(5)} revision 1: Last",
         ]
     )
     asyncio.run(write(stream, REPLACING))
-    assert f"{id_of(3)} revision 1: Fuller" in told(1)
+    assert told(1) == [f"{id_of(3)} revision 1: Fuller"]
 
 
 def test_types_are_those_of_the_schemas() -> None:

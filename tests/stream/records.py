@@ -45,7 +45,7 @@ def event(
 
 
 async def write(stream: Stream, *events: Event, abort: bool = False) -> None:
-    """Write events in one transaction."""
+    """Write events in one transaction, to one partition: so they are read in this order."""
     async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap, transactional_id=stream.prefix) as producer:
         await producer.begin_transaction()
         for each in events:
@@ -55,5 +55,6 @@ async def write(stream: Stream, *events: Event, abort: bool = False) -> None:
                 ("news_reason", each.reason.encode()),
             ]
             value = msgspec.json.encode(each.article) if each.article else None
-            await producer.send(stream.prefix + ENRICHED.name, value, each.article_id.encode(), headers=headers)
+            key = each.article_id.encode()
+            await producer.send(stream.prefix + ENRICHED.name, value, key, partition=0, headers=headers)
         await (producer.abort_transaction if abort else producer.commit_transaction)()
