@@ -23,6 +23,7 @@ from streams.settings import Settings
 from streams.transport.restore import restore
 from streams.transport.tolerant import read_next_batch
 from streams.transport.transaction import Fenced, producer
+from streams.transport.unfold import UNFOLDED, UnfoldError
 
 log = logging.getLogger(__name__)
 
@@ -147,10 +148,10 @@ class Lane:
         most = self._owner.stage.batch_records(settings)
         try:
             found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
-        except UnicodeDecodeError:  # a header's name; nothing of this fetch was given, and the position stands
+        except (UnicodeDecodeError, UnfoldError):  # a header's name, or a bomb; none was given, the position stands
             position = await consumer.position(self.partition)
             records, following = await read_next_batch(
-                self._owner.client, self.partition, position, settings.batch_bytes
+                self._owner.client, self.partition, position, settings.batch_bytes, UNFOLDED * settings.max_record_bytes
             )
             consumer.seek(self.partition, following)
             return records

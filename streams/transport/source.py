@@ -20,6 +20,7 @@ from streams.flow import Stage
 from streams.settings import Settings
 from streams.transport.compute import Compute
 from streams.transport.lane import SESSION_SECONDS, Batch, Lane, group_of
+from streams.transport.unfold import UNFOLDED, bound
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
 
     async def _join(self) -> None:
         settings = self.settings
+        bound(UNFOLDED * settings.max_record_bytes)
         consumer = AIOKafkaConsumer(
             **self.client,
             group_id=self.group,

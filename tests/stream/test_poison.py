@@ -84,15 +84,19 @@ class _NotUtf8(str):
         return b"\xffcrawler"
 
 
-def _send_with_a_strange_header(stream: Stream, values: list[bytes], compression: int, transaction: str | None) -> None:
+def _send_batch(
+    stream: Stream, values: list[bytes], compression: int, transaction: str | None = None, strange: str = "crawler"
+) -> None:
+    """Send values as one batch; the second has a header of a strange name."""
+
     async def send() -> None:
         async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap, transactional_id=transaction) as producer:
             if transaction:
                 await producer.begin_transaction()
             batch = producer.create_batch()
-            batch._builder = _DefaultRecordBatchBuilderPy(2, compression, bool(transaction), -1, -1, 0, 2**20)
+            batch._builder = _DefaultRecordBatchBuilderPy(2, compression, bool(transaction), -1, -1, 0, 2**21)
             for number, value in enumerate(values):
-                name = _NotUtf8("x") if number == 1 else "crawler"
+                name = strange if number == 1 else "crawler"
                 batch.append(timestamp=None, key=b"k", value=value, headers=[(name, b"c1")])
             if transaction:  # aiokafka asserts that its builder is its own
                 batch._set_producer_state = batch._builder.set_producer_state
@@ -107,8 +111,8 @@ def test_a_header_whose_name_is_not_utf8_stops_nothing(stream: Stream) -> None:
     bad = b"no json"
     stream.produce([page(1)], partition=2)
     for number, compression in enumerate((0, 1, 2, 3, 4)):  # none, gzip, snappy, lz4, zstd
-        _send_with_a_strange_header(stream, [page(10 + number), bad, page(20 + number)], compression, None)
-    _send_with_a_strange_header(stream, [page(30), page(31)], 0, "aborts")
+        _send_batch(stream, [page(10 + number), bad, page(20 + number)], compression, strange=_NotUtf8("x"))
+    _send_batch(stream, [page(30), page(31)], 0, "aborts", _NotUtf8("x"))
     stream.produce([page(2)], partition=2)
     worker = stream.worker()
     stream.wait_final(17)
@@ -117,6 +121,24 @@ def test_a_header_whose_name_is_not_utf8_stops_nothing(stream: Stream) -> None:
     dead = stream.read(DEAD_LETTER)
     assert [record.value for record in dead] == [bad] * 5
     assert all(dict(record.headers)["\\xffcrawler"] == b"c1" for record in dead)
+
+
+def test_a_batch_that_unfolds_without_end_is_one_dead_letter(stream: Stream) -> None:
+    stream.produce([page(1)], partition=2)
+    bomb = page(3, body="A headline\n\n" + "word " * 200_000)
+    for number, compression in enumerate((1, 2, 3, 4)):
+        _send_batch(stream, [page(10 + number), bomb], compression)
+    stream.produce([page(2)], partition=2)
+    worker = stream.worker(NEWSFLOW_MAX_RECORD_BYTES="200000")
+    stream.wait_final(6)
+    stream.stop(worker)
+    dead = stream.read(DEAD_LETTER)
+    assert len(stream.read(ENRICHED)) == 2
+    for record, name in zip(dead, (b"gzip", b"snappy", b"lz4", b"zstd"), strict=True):
+        headers = dict(record.headers)
+        assert headers["kafka.batch"].startswith(b"2 records, " + name)
+        assert headers["dlq.error.code"] == b"decode_json"
+        assert record.value[16] == 2  # the batch as it was sent: its magic byte
 
 
 BREAKING = {
