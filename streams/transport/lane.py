@@ -121,15 +121,14 @@ class Lane:
         committed = await _committed(self._owner.client, self._owner.group, self.partition)
         beginning = int((await self._owner.consumer.beginning_offsets([self.partition]))[self.partition])
         if committed is not None and committed < beginning:
-            # What is gone cannot be read, but it is not passed over in silence.
-            telemetry.DELETED_UNREAD.labels(self._owner.stage.name).inc(beginning - committed)
-            log.error(
-                "%s: %d records of %s/%s were deleted unread: retention is too short",
-                self._owner.stage.name,
-                beginning - committed,
-                *self.partition,
-            )
+            self._tell_deleted(beginning - committed)
         return max(beginning, committed or 0)
+
+    def _tell_deleted(self, count: int) -> None:
+        """What is gone cannot be read, but it is not passed over in silence."""
+        stage = self._owner.stage.name
+        telemetry.DELETED_UNREAD.labels(stage).inc(count)
+        log.error("%s: %d records of %s/%s were deleted unread: retention is too short", stage, count, *self.partition)
 
     async def _next_batch(self) -> None:
         records = await self._fetch()
@@ -146,16 +145,21 @@ class Lane:
     async def _fetch(self) -> Sequence[ConsumerRecord]:
         consumer, settings = self._owner.consumer, self._owner.settings
         most = self._owner.stage.batch_records(settings)
+        expected = await consumer.position(self.partition)
         try:
             found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
         except (UnicodeDecodeError, UnfoldError):  # a header's name, or a bomb; none was given, the position stands
-            position = await consumer.position(self.partition)
             records, following = await read_next_batch(
-                self._owner.client, self.partition, position, settings.batch_bytes, UNFOLDED * settings.max_record_bytes
+                self._owner.client, self.partition, expected, settings.batch_bytes, UNFOLDED * settings.max_record_bytes
             )
             consumer.seek(self.partition, following)
             return records
-        return found.get(self.partition) or []
+        records = found.get(self.partition) or []
+        if records and records[0].offset > expected + 1:  # more than a transaction's marker lies between
+            beginning = (await consumer.beginning_offsets([self.partition]))[self.partition]
+            if beginning > expected:  # aiokafka went on there without a word
+                self._tell_deleted(beginning - expected)
+        return records
 
     def committed(
         self, position: int, rows: Sequence[tuple[str, bytes | None]], ends: Mapping[TopicPartition, int]

@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import signal
+import time
 import urllib.request
 from typing import Any
 
@@ -202,6 +204,21 @@ def test_records_that_retention_deleted_unread_are_told(stream: Stream) -> None:
         _metrics(_get(stream.web(worker), "/metrics")[1])['newsflow_deleted_unread_records_total{stage="clean"}'] == 2
     )
     assert "were deleted unread" in stream.log(worker)
+
+
+def test_a_running_worker_that_retention_overtakes_tells_it_too(stream: Stream) -> None:
+    worker = stream.worker("--web-port", "0")
+    stream.produce([page(1)], partition=0)
+    stream.wait_final(1)
+    worker.send_signal(signal.SIGSTOP)
+    time.sleep(1)  # what it has asked for is answered, with nothing
+    stream.produce([page(number) for number in (2, 3, 4)], partition=0)
+    stream.delete(RAW, partition=0, before=3)
+    worker.send_signal(signal.SIGCONT)
+    stream.wait_final(2)
+    deleted = 'newsflow_deleted_unread_records_total{stage="clean"}'
+    assert _metrics(_get(stream.web(worker), "/metrics")[1])[deleted] == 2
+    assert stream.stop(worker) == 0
 
 
 def _get(web: str, path: str) -> tuple[int, str]:
