@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench bench-tag bench-summarise faults soak fuzz compose-test manifests lock clean
+.PHONY: help set-up demo test lint audit bench bench-tag bench-summarise faults soak poison fuzz compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -43,8 +43,11 @@ SEED ?= 1
 faults: set-up ## kill workers, brokers and the network for MINUTES=30 with SEED=1, and close the books
 	.venv/bin/python -m tests.faults "$(MINUTES)" "$(SEED)"
 
-soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off
-	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)"
+soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off; [RATE=… pages a second]
+	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)" $(RATE)
+
+poison: set-up ## what bad records cost the good ones
+	.venv/bin/python -m tests.faults.poison
 
 compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
 	deploy/compose-test
