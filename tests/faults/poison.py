@@ -78,7 +78,8 @@ class Clock:
         ends: list[int] = []
         while len(ends) < self._done:
             time.sleep(2)  # a look takes CPU away
-            ends = [int(end.timestamp) for topic in (ENRICHED, DUPLICATE, DEAD_LETTER) for end in self._stream.read(topic)]
+            ended = (self._stream.read(topic) for topic in (ENRICHED, DUPLICATE, DEAD_LETTER))
+            ends = [int(record.timestamp) for found in ended for record in found]
         return max(ends) / 1000 - begin
 
     def stop(self) -> None:
