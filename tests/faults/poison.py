@@ -5,8 +5,6 @@ The rate of final outcomes with one record in ten bad, beside that of good ones 
 costs the same whatever stands beside it.
 """
 
-import base64
-import json
 import random
 import signal
 import statistics
@@ -21,7 +19,7 @@ from streams.settings import MIB
 from streams.topics import DEAD_LETTER, DUPLICATE, ENRICHED
 from tests.faults.scene import new_stream
 from tests.stream.pages import page
-from tests.stream.poison import POISON
+from tests.stream.poison import POISON, large
 from tests.stream.stream import Stream
 
 ROUNDS = 5
@@ -29,12 +27,6 @@ RECORDS = 4000
 ONE_IN = 10
 ALONE = 4  # of each that is timed apart
 Records = list[bytes | None]
-
-
-def large(size: int) -> bytes:
-    """Write a raw event whose decoded page has so many bytes."""
-    body = base64.b64encode(b"<p>The harbour" + b" " * (size - 14)).decode()
-    return json.dumps({"url": "https://harbour.example/large", "body_b64": body}).encode()
 
 
 APART: dict[str, bytes] = {

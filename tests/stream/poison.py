@@ -37,3 +37,9 @@ POISON: dict[bytes | None, str] = {
     _raw(body_b64=base64.b64encode(b"%PDF-1.7 \x00").decode()): "not_article",
     _raw(body="word " * 30_000): "too_large",
 }
+
+
+def large(size: int) -> bytes:
+    """Write a raw event whose decoded page has so many bytes."""
+    body = base64.b64encode(b"<p>The harbour" + b" " * (size - 14)).decode()
+    return json.dumps({"url": "https://harbour.example/large", "body_b64": body}).encode()

@@ -6,9 +6,10 @@ import json
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
+from streams.settings import MIB
 from streams.topics import CLEAN, DEAD_LETTER, ENRICHED, RAW, UNIQUE
 from tests.stream.pages import page
-from tests.stream.poison import POISON
+from tests.stream.poison import POISON, large
 from tests.stream.stream import Stream
 
 
@@ -50,7 +51,13 @@ class _NotUtf8(str):
 
 
 def _send_batch(
-    stream: Stream, values: list[bytes], compression: int, transaction: str | None = None, strange: str = "crawler"
+    stream: Stream,
+    values: list[bytes],
+    compression: int = 0,
+    *,
+    transaction: str | None = None,
+    strange: str = "crawler",
+    key: bytes | None = b"k",
 ) -> None:
     """Send values as one batch; the second has a header of a strange name."""
 
@@ -62,7 +69,7 @@ def _send_batch(
             batch._builder = _DefaultRecordBatchBuilderPy(2, compression, bool(transaction), -1, -1, 0, 2**21)
             for number, value in enumerate(values):
                 name = strange if number == 1 else "crawler"
-                batch.append(timestamp=None, key=b"k", value=value, headers=[(name, b"c1")])
+                batch.append(timestamp=None, key=key, value=value, headers=[(name, b"c1")])
             if transaction:  # aiokafka asserts that its builder is its own
                 batch._set_producer_state = batch._builder.set_producer_state
             await (await producer.send_batch(batch, f"{stream.prefix}{RAW.name}", partition=2))
@@ -77,7 +84,7 @@ def test_a_header_whose_name_is_not_utf8_stops_nothing(stream: Stream) -> None:
     stream.produce([page(1)], partition=2)
     for number, compression in enumerate((0, 1, 2, 3, 4)):  # none, gzip, snappy, lz4, zstd
         _send_batch(stream, [page(10 + number), bad, page(20 + number)], compression, strange=_NotUtf8("x"))
-    _send_batch(stream, [page(30), page(31)], 0, "aborts", _NotUtf8("x"))
+    _send_batch(stream, [page(30), page(31)], transaction="aborts", strange=_NotUtf8("x"))
     stream.produce([page(2)], partition=2)
     worker = stream.worker()
     stream.wait_final(17)
@@ -104,6 +111,27 @@ def test_a_batch_that_unfolds_without_end_is_one_dead_letter(stream: Stream) -> 
         assert headers["kafka.batch"].startswith(b"2 records, " + name)
         assert headers["dlq.error.code"] == b"decode_json"
         assert record.value[16] == 2  # the batch as it was sent: its magic byte
+
+
+def test_keys_of_any_kind_harm_nothing(stream: Stream) -> None:
+    for number, key in enumerate((None, b"", b"\x00\xff\xfe", b"k" * 100_000)):
+        _send_batch(stream, [page(number), b"no json"], key=key)
+    worker = stream.worker()
+    stream.wait_final(8)
+    stream.stop(worker)
+    assert len(stream.read(ENRICHED)) == 4
+    assert [record.key for record in stream.read(DEAD_LETTER)] == [None, b"", b"\x00\xff\xfe", b"k" * 100_000]
+
+
+def test_a_page_of_16_mib_is_read_and_one_of_a_byte_more_is_kept_whole(stream: Stream) -> None:
+    most, more = large(16 * MIB), large(16 * MIB + 1)
+    stream.produce([most, more], partition=0)
+    worker = stream.worker()
+    stream.wait_final(2)
+    stream.stop(worker)
+    told = {bytes(record.value): dict(record.headers)["dlq.error.code"] for record in stream.read(DEAD_LETTER)}
+    assert told[more] == b"too_large"
+    assert told.get(most) != b"too_large"
 
 
 BREAKING = {
