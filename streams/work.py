@@ -3,7 +3,6 @@
 Nothing a stage does gets past `Work`: what it raises becomes a dead letter's reason, what it returns becomes outputs.
 """
 
-import gc
 import importlib
 import re
 import traceback
@@ -204,16 +203,6 @@ class Work:
             reason=takedown.reason,
             everywhere=everywhere,
         )
-
-
-def spare_garbage_collector() -> None:
-    """Have Python's cycle collector look seldom, and never at what is loaded by now.
-
-    Batches are thousands of acyclic objects, freed by reference counts. At Python's own thresholds (700, 10, 10) the
-    collector walks them again and again: reading 500 records took 60 µs each, against 8 µs with these.
-    """
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
 
 
 def load_flow(path: str) -> Flow:

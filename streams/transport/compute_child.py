@@ -18,8 +18,9 @@ import msgspec
 
 from streams.dedupe.state import Arrival
 from streams.logs import to_stderr
+from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import Settings, settings
-from streams.work import Output, Work, load_flow, spare_garbage_collector
+from streams.work import Output, Work, load_flow
 
 LENGTH_BYTES = 4
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
@@ -86,6 +87,7 @@ def main() -> None:
     work = Work(stage, config, sys.argv[3])
     if stage.warm:
         stage.warm()
+    return_large_blocks()
     spare_garbage_collector()
     _limit_memory(config.page_memory_bytes)
     answers.write(frame(b"ready"))

@@ -20,6 +20,7 @@ from faust.app import BootStrategy
 
 from streams import telemetry
 from streams.flow import Flow, Stage
+from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import Broker, Settings
 from streams.topics import DEAD_LETTER
 from streams.transport.batch import BatchRunner
@@ -29,7 +30,6 @@ from streams.transport.lane import Batch
 from streams.transport.meter import StageMeter
 from streams.transport.overheard import overheard
 from streams.transport.source import Source
-from streams.work import spare_garbage_collector
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
 
     async def on_start(self) -> None:
         """Wait for the broker and its topics; each reason is said once."""
+        return_large_blocks()
         spare_garbage_collector()
         said = ""
         while not self.should_stop:
