@@ -1,7 +1,6 @@
 """Brings a partition's state back, from disk and from its topic, before the first record is judged."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +8,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.dedupe.state import State
+from streams.logs import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 FETCH_BYTES = 8 * 2**20  # a restore is one long read
 # Compaction forgets tombstones after delete.retention.ms (Kafka's default: a day): what is on disk may be no older.

@@ -206,5 +206,5 @@ def test_a_worker_with_a_wrong_password_waits_and_says_so_once(broker: Secured, 
         assert worker.wait(40) == 0
     said = log.read_text()
     assert said.count("refuses the login") == 1
-    assert " ERROR " not in said
+    assert '"level": "error"' not in said
     assert "wr0ng" not in said
