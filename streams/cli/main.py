@@ -9,7 +9,20 @@ from typing import Literal
 
 import typer
 
-from streams.cli import dead_letters, demo, doctor, enrich, explain, kafka, produce, tail, takedown, topics, worker
+from streams.cli import (
+    dead_letters,
+    demo,
+    doctor,
+    enrich,
+    explain,
+    kafka,
+    produce,
+    reprocess,
+    tail,
+    takedown,
+    topics,
+    worker,
+)
 from streams.cli.terminal import Failure
 from streams.kafka import KafkaSetupError
 
@@ -47,6 +60,7 @@ app = _group(
     explain.explain,
     enrich.enrich,
     takedown.takedown,
+    reprocess.reprocess,
     doctor.doctor,
 )
 app.add_typer(_group("topics", "Create the topics, or check them.", topics.create, topics.check))

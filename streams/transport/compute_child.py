@@ -81,7 +81,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the frames
     config = settings()
-    to_stderr("critical")  # what libraries say of pages is in no outcome, and strangers' words are no log
+    # What libraries say of pages is in no outcome, and strangers' words are no log.
+    to_stderr("critical", config.log_format)
     logging.captureWarnings(capture=True)
     stage = load_flow(sys.argv[1])[sys.argv[2]]
     work = Work(stage, config, sys.argv[3])

@@ -20,7 +20,7 @@ REASON = "news_reason"
 TRACE = "traceparent"
 REPLAYED = "dlq.replayed"
 PART_OF = "dlq.part_of"
-TRACEPARENT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
+TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
 INT64_DIGITS = 19
 TRIED_TWICE = "Died"  # what took its compute process along got one more try: see compute.py
 
@@ -55,6 +55,11 @@ class Origin:
             self.reason = ""
         trace = headers.get(TRACE) or b""
         self.trace = trace if TRACEPARENT.fullmatch(trace) else self._new_trace()
+
+    @property
+    def trace_id(self) -> str:
+        """The trace that the page belongs to: 32 hexadecimal digits."""
+        return self.trace[3:35].decode()
 
     @property
     def page(self) -> bytes:

@@ -1,7 +1,6 @@
 """Brings a partition's state back, from disk and from its topic, before the first record is judged."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +8,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.dedupe.state import State
+from streams.logs import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 # As many partitions as are assigned restore at once: what is fetched and parsed beyond this costs memory and no time.
 FETCH_BYTES = 2**20

@@ -69,9 +69,13 @@ def test_sigterm_to_the_process_group_drains_without_a_dead_letter(stream: Strea
     assert stream.books() == {"raw": 400, "parts": 0, "enriched": 400, "duplicates": 0, "dead letters": 0}
 
 
+def _has_joined(log: str) -> bool:
+    return any('"event": "assigned' in line and '"stage": "clean"' in line for line in log.splitlines())
+
+
 def test_workers_told_to_stop_at_once_all_drain(stream: Stream) -> None:
     workers = [stream.worker(NEWSFLOW_BATCH_RECORDS="20") for _ in range(2)]
-    stream.wait(lambda: all("clean: assigned" in stream.log(worker) for worker in workers))
+    stream.wait(lambda: all(_has_joined(stream.log(worker)) for worker in workers))
     stream.produce([page(number) for number in range(400)])
     stream.wait(lambda: len(stream.read(CLEAN)) > 0)
     for worker in workers:
