@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench bench-tag bench-summarise faults soak poison fuzz compose-test manifests lock clean
+.PHONY: help set-up demo test lint audit docs bench bench-tag bench-summarise faults soak poison fuzz compose-test manifests freeze lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -34,6 +34,10 @@ test: lint ## lint, then every test, on a real broker
 	@deploy/set-up test
 	.venv/bin/pytest
 
+docs: set-up ## the documentation as a site, in site/; a warning is an error
+	.venv/bin/sphinx-build -q -W --keep-going -b html -d .cache/doctrees docs site
+	@echo "site/index.html"
+
 bench: set-up ## CPU per article: the chain against the bare stage functions; dedupe against MinHash
 	.venv/bin/python -m benchmarks.overhead
 	.venv/bin/python -m benchmarks.dedupe
@@ -52,9 +56,17 @@ poison: set-up ## what bad records cost the good ones
 compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
 	deploy/compose-test
 
-manifests: set-up ## what is written by scripts in deploy/: the dashboard, the alerts for Kubernetes
+manifests: set-up ## what scripts write: schemas, AsyncAPI, dashboard, alerts for Kubernetes, the picture of the flow
+	.venv/bin/python -m streams.schemas
+	.venv/bin/python -m schemas.make_asyncapi
 	.venv/bin/python deploy/grafana/dashboard.py
 	.venv/bin/python deploy/kubernetes/alerts.py
+	.venv/bin/python -m docs.draw_flow
+
+freeze: set-up ## a release's schemas and examples kept for ever, in schemas/released/VERSION
+	@version=$$(.venv/bin/python -c 'import streams; print(streams.__version__)'); \
+	to=schemas/released/$$version; [ ! -e "$$to" ] || { echo "$$to is there: releases are not changed"; exit 1; }; \
+	mkdir -p "$$to" && cp -r schemas/*.schema.json schemas/examples "$$to/" && echo "frozen: $$to"
 
 fuzz: set-up ## look for a page that breaks clean's promises: MINUTES=30
 	@# atheris has wheels for few systems: installed here, by those who fuzz, and no part of requirements.lock

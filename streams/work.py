@@ -18,7 +18,7 @@ from streams.dedupe.state import Arrival, View
 from streams.dedupe.store import StoreError
 from streams.errors import ErrorCode, Refused
 from streams.events import Article
-from streams.flow import Flow, Stage
+from streams.flow import Flow, Stage, WiringError
 from streams.identity import event_id
 from streams.outcomes import PartRefused, TakeDown
 from streams.settings import Settings
@@ -206,10 +206,18 @@ class Work:
 
 
 def load_flow(path: str) -> Flow:
-    """Import the flow that a setting names: `module:attribute`."""
+    """Import the flow that a setting names: `module:attribute`.
+
+    Raises:
+        WiringError: there is no such flow.
+    """
     module, _, attribute = path.partition(":")
-    flow = getattr(importlib.import_module(module), attribute or "flow")
-    assert isinstance(flow, Flow)  # noqa: S101 - a wrong setting, found at start-up
+    try:
+        flow = getattr(importlib.import_module(module), attribute or "flow")
+    except (ImportError, AttributeError, ValueError) as error:
+        raise WiringError(f"NEWSFLOW_FLOW={path}: {error}; is its folder on the PYTHONPATH?") from None
+    if not isinstance(flow, Flow):
+        raise WiringError(f"NEWSFLOW_FLOW={path} is a {type(flow).__name__}, not a Flow")
     return flow
 
 

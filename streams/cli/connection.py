@@ -13,6 +13,7 @@ from streams.cli.terminal import Failure
 
 if TYPE_CHECKING:
     from streams.settings import Broker, Settings
+    from streams.topics import Topic
 
 
 def settings() -> "Settings":
@@ -27,15 +28,26 @@ def short_name(topic: str) -> str:
     return topic.split(".")[-2]
 
 
-def full_name(name: str) -> str:
-    """Give the name of a topic on the broker, from that or from a short one."""
+def topics() -> "list[Topic]":
+    """List newsflow's topics, and those that a flow of one's own adds."""
+    from streams.settings import Settings
     from streams.topics import ALL
 
+    flow = settings().flow
+    if flow == Settings.model_fields["flow"].default:
+        return list(ALL)  # all that it has, without the second that loading it takes
+    from streams.work import load_flow
+
+    return list(dict.fromkeys((*ALL, *load_flow(flow).topics)))
+
+
+def full_name(name: str) -> str:
+    """Give the name of a topic on the broker, from that or from a short one."""
     prefix = settings().topic_prefix
-    for topic in ALL:
+    for topic in topics():
         if name in (topic.name, prefix + topic.name, short_name(topic.name)):
             return prefix + topic.name
-    raise Failure(f"no topic {name!r}: there are {', '.join(short_name(topic.name) for topic in ALL)}")
+    raise Failure(f"no topic {name!r}: there are {', '.join(short_name(topic.name) for topic in topics())}")
 
 
 def embedded_directory() -> Path:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from streams.cli.connection import admin, consumer, full_name, partitions_of, producer, settings, whole
+from streams.cli.connection import admin, consumer, full_name, partitions_of, producer, settings, topics, whole
 from streams.cli.terminal import Failure, err, one_line, table, visible
 from streams.errors import MEANINGS, ErrorCode
 
@@ -127,9 +127,7 @@ class DeadLetter:
             return f"is parked: {self.replayed} replays have failed; see `newsflow dead-letters show {self.place}`"
         if self.header("dlq.part_of"):
             return "is a part of a page, no record of its own: produce the page again"
-        from streams.topics import ALL
-
-        if self.header("dlq.topic") not in {settings().topic_prefix + topic.name for topic in ALL}:
+        if self.header("dlq.topic") not in {settings().topic_prefix + topic.name for topic in topics()}:
             return f"comes from {self.header('dlq.topic') or 'no topic'}, which is none of this flow"
         return ""
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from streams.cli.connection import admin, reach, settings
+from streams.cli.connection import admin, reach, settings, topics
 from streams.cli.terminal import Failure, err, table
 
 if TYPE_CHECKING:
@@ -26,10 +26,8 @@ def create() -> None:
     $ newsflow topics create
     $ NEWSFLOW_PARTITIONS=12 NEWSFLOW_REPLICATION=3 newsflow topics create
     """
-    from streams.topics import ALL
-
     made, faults = asyncio.run(_create(settings()))
-    names = [settings().topic_prefix + topic.name for topic in ALL]
+    names = [settings().topic_prefix + topic.name for topic in topics()]
     table(["topic", ""], [[name, "created" if name in made else "exists"] for name in names])
     _tell(faults)
 
@@ -42,11 +40,9 @@ def check() -> None:
 
     $ newsflow topics check
     """
-    from streams.topics import ALL
-
     faults = asyncio.run(_check(settings()))
     if not faults:
-        print(f"{len(ALL)} topics on {reach().bootstrap} are as they must be")
+        print(f"{len(topics())} topics on {reach().bootstrap} are as they must be")
     _tell(faults)
 
 
@@ -91,10 +87,8 @@ async def create_topics(client: Any, config: "Settings") -> set[str]:
     """
     from aiokafka.admin import NewTopic
 
-    from streams.topics import ALL
-
     there = set(await client.list_topics())
-    missing = {config.topic_prefix + topic.name: topic for topic in ALL}
+    missing = {config.topic_prefix + topic.name: topic for topic in topics()}
     missing = {name: topic for name, topic in missing.items() if name not in there}
     made = set()
     if missing:
@@ -135,14 +129,12 @@ async def faults_of(client: Any, config: "Settings", hidden: Collection[str] | N
     """Compare the topics on the broker with the settings, those aside that are hidden from a login with other work."""
     from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-    from streams.topics import ALL
-
-    topics = {config.topic_prefix + topic.name: topic for topic in ALL}
-    topics = {name: topic for name, topic in topics.items() if name not in (hidden or ())}
+    wanted = {config.topic_prefix + topic.name: topic for topic in topics()}
+    wanted = {name: topic for name, topic in wanted.items() if name not in (hidden or ())}
     found = {topic["topic"]: topic["partitions"] for topic in await client.describe_topics()}
     there = {name: len(partitions) for name, partitions in found.items()}
-    faults = [Fault(f"{name} is missing: run `newsflow topics create`") for name in topics if name not in there]
-    present = {name: topic for name, topic in topics.items() if name in there}
+    faults = [Fault(f"{name} is missing: run `newsflow topics create`") for name in wanted if name not in there]
+    present = {name: topic for name, topic in wanted.items() if name in there}
     if not present:
         return faults
     faults += [

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from streams.cli import demo
+from tests.docs.blocks import shown
 
 NEWSFLOW = [sys.executable, "-m", "streams.cli.main"]
 TITLES = [
@@ -58,6 +59,7 @@ def test_the_demo_shows_every_stage_and_article_and_leaves_nothing_behind(alone:
         "  split off      Ferry to Shetland cancelled after engine fault  The Harbour Times  2025-06-07 10:00" in lines
     )
     assert "newsflow explain PAGE" in done.stdout
+    assert [line for line in shown("README.md") if line not in lines] == []
     assert left_of(alone) == []
 
 

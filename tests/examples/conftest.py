@@ -1,0 +1,5 @@
+"""A stream for a test."""
+
+from tests.stream.conftest import stream
+
+__all__ = ["stream"]
