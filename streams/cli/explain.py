@@ -40,9 +40,10 @@ def explain(
     """
     known = inputs.about(url, source, fetched_at)
     files = inputs.files_of([str(page)], known)
-    if len(files) > 1 or str(page) == "-" or page.is_dir() or files[0].name.lower().endswith(inputs.LINES):
+    if len(files) > 1 or page.is_dir() or inputs.kind_of(page) not in {None, "page"}:
         raise Failure(f"explain takes one page, {page} is none: for many, `newsflow enrich {page}`")
-    asyncio.run(_explain(inputs.page(page.read_bytes(), page, known), as_json=as_json))
+    for raw in inputs.raw_events(files, known, inputs.Told(settings().max_record_bytes)):
+        asyncio.run(_explain(raw.value, as_json=as_json))
 
 
 async def _explain(event: bytes, *, as_json: bool) -> None:
