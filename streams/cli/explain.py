@@ -100,10 +100,7 @@ def _print(steps: "list[Step]", cuts: "list[Cut]") -> None:
 
 def _cuts(event: bytes, config: "Settings") -> "list[Cut]":
     # Articles tell how much was cut, not what. The page has kept clean's limits before, so it is read here once more.
-    import msgspec
-
     from streams.clean.stage import explain as explain_page
-    from streams.events import RawPage
+    from streams.lenient import raw_page
 
-    page = msgspec.json.decode(event, type=RawPage)
-    return explain_page(page, max_body_bytes=config.max_body_bytes).extraction.cut
+    return explain_page(raw_page(event), max_body_bytes=config.max_body_bytes).extraction.cut

@@ -9,9 +9,8 @@ files give the same events in the same order each time: `produce` counts them to
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import msgspec
 import typer
@@ -21,9 +20,6 @@ from streams.cli.inputs.item import About, Raw, Told
 from streams.cli.inputs.pages import page
 from streams.cli.inputs.unpack import STDIN, Broken, Stream, opened
 from streams.cli.terminal import Failure
-
-if TYPE_CHECKING:
-    from streams.events import RawPage
 
 __all__ = ["STDIN", "About", "Raw", "Told", "about", "files_of", "kind_of", "page", "raw_events", "raw_key"]
 
@@ -126,10 +122,11 @@ def raw_events(files: Sequence[Path], known: About, told: Told) -> Iterator[Raw]
 
 def raw_key(value: bytes) -> bytes | None:
     """Give the key of a raw event, as far as the event can be read."""
+    from streams.lenient import raw_page
     from streams.topics import RAW
 
     try:
-        return RAW.key(_decoder().decode(value)).encode("utf-8", "replace")
+        return RAW.key(raw_page(value)).encode("utf-8", "replace")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -149,10 +146,3 @@ def _reader(kind: str) -> Reader:
     from streams.cli.inputs import feeds  # lxml: for those who read feeds
 
     return feeds.read
-
-
-@cache
-def _decoder() -> "msgspec.json.Decoder[RawPage]":
-    from streams.events import RawPage
-
-    return msgspec.json.Decoder(RawPage)
