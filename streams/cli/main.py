@@ -9,7 +9,20 @@ from typing import Literal
 
 import typer
 
-from streams.cli import dead_letters, demo, doctor, enrich, explain, kafka, produce, tail, takedown, topics, worker
+from streams.cli import (
+    dead_letters,
+    demo,
+    doctor,
+    enrich,
+    explain,
+    kafka,
+    produce,
+    reader,
+    tail,
+    takedown,
+    topics,
+    worker,
+)
 from streams.cli.terminal import Failure
 from streams.kafka import KafkaSetupError
 
@@ -44,6 +57,7 @@ app = _group(
     worker.worker,
     produce.produce,
     tail.tail,
+    reader.reader,
     explain.explain,
     enrich.enrich,
     takedown.takedown,
