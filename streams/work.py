@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from streams import lenient
 from streams.dedupe.state import Arrival, View
 from streams.dedupe.store import StoreError
 from streams.errors import ErrorCode, Refused
-from streams.events import Article
+from streams.events import Article, RawPage
 from streams.flow import Flow, Stage, WiringError
 from streams.identity import event_id
 from streams.outcomes import PartRefused, TakeDown
@@ -74,7 +75,8 @@ class Work:
         self.stage = stage
         self.version = version
         self._function: Callable[..., Any] = partial(stage.function, **settings.values_of(stage.settings))
-        self._decode = msgspec.json.Decoder(stage.source.event).decode
+        raw = stage.source.event is RawPage
+        self._decode = lenient.raw_page if raw else msgspec.json.Decoder(stage.source.event).decode
         self._record_bytes = settings.max_record_bytes
         self._measured = [name for name in MEASURED if name in stage.assigns]
 

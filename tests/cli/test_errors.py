@@ -38,6 +38,7 @@ def one_line(text: str) -> str:
         ("reprocess --from yesterday", "write 2025-06-07T12:00:00Z"),
         ("reprocess --from 2025-06-07T12:00:00", "write 2025-06-07T12:00:00Z"),
         ("reprocess --from 2025-06-07T12:00:00Z --stage nope", "no stage 'nope': there are clean, dedupe"),
+        ("reader nofile", "no file nofile"),
         ("demo nofile", "no page nofile"),
         ("worker --stage nope", "no stage 'nope': there are clean, dedupe"),
         ("dead-letters replay", "which dead letters?"),
@@ -87,7 +88,7 @@ def test_missing_topics_are_named(newsflow: Newsflow, bootstrap: str, prefix: st
         assert "run `newsflow topics create`" in one_line(answer.err)
 
 
-COMMANDS = ["demo", "worker", "produce", "tail", "explain", "enrich", "takedown", "reprocess", "doctor"]
+COMMANDS = ["demo", "worker", "produce", "tail", "reader", "explain", "enrich", "export", "takedown", "reprocess", "doctor"]
 COMMANDS += ["topics create", "topics check", "kafka up", "kafka down", "kafka status"]
 COMMANDS += ["dead-letters ls", "dead-letters show", "dead-letters replay"]
 
