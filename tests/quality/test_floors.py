@@ -21,7 +21,7 @@ FLOORS: dict[str, dict[str, float]] = {
     "pages": {"main": 0.970},
     "articles": {
         "main": 0.946,
-        "title_exact": 0.84,
+        "title_exact": 0.855,
         "date_exact": 0.855,
         "authors_exact": 0.785,
     },
