@@ -34,9 +34,11 @@ test: lint ## lint, then every test, on a real broker
 	@deploy/set-up test
 	.venv/bin/pytest
 
-bench: set-up ## CPU per article: the chain against the bare stage functions; dedupe against MinHash
-	.venv/bin/python -m benchmarks.overhead
+bench: set-up ## CPU per article: dedupe against MinHash; the chain against the bare functions and other frameworks
+	@# the peers are installed aside: they are measured against, and no part of newsflow or requirements.lock
+	@[ -d .venv/peers/quixstreams ] || .venv/bin/uv pip install --quiet --target .venv/peers confluent-kafka==2.12.2 quixstreams==3.28.1
 	.venv/bin/python -m benchmarks.dedupe
+	.venv/bin/python -m benchmarks.overhead
 
 MINUTES ?= 30
 SEED ?= 1
