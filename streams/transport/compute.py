@@ -15,7 +15,7 @@ from streams.errors import ErrorCode
 from streams.flow import Stage
 from streams.settings import SECRETS, Settings
 from streams.telemetry import RETRIES, STAGE_SECONDS
-from streams.transport.compute_child import LENGTH_BYTES, frame
+from streams.transport.compute_child import LENGTH_BYTES, PIPE_BYTES, frame
 from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
@@ -153,6 +153,7 @@ class Compute:
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=PIPE_BYTES,
             start_new_session=True,  # Ctrl-C and a service manager's SIGTERM are for the worker, which drains
             # Kafka is not theirs, nor any secret.
             env={
