@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit docs bench bench-tag bench-summarise faults soak fuzz compose-test manifests freeze lock clean
+.PHONY: help set-up demo test lint audit docs bench bench-tag bench-summarise faults soak poison fuzz compose-test manifests freeze lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -38,17 +38,22 @@ docs: set-up ## the documentation as a site, in site/; a warning is an error
 	.venv/bin/sphinx-build -q -W --keep-going -b html -d .cache/doctrees docs site
 	@echo "site/index.html"
 
-bench: set-up ## CPU per article: the chain against the bare stage functions; dedupe against MinHash
-	.venv/bin/python -m benchmarks.overhead
+bench: set-up ## CPU per article: dedupe against MinHash; the chain against the bare functions and other frameworks
+	@# the peers are installed aside: they are measured against, and no part of newsflow or requirements.lock
+	@[ -d .venv/peers/quixstreams ] || .venv/bin/uv pip install --quiet --target .venv/peers confluent-kafka==2.12.2 quixstreams==3.28.1
 	.venv/bin/python -m benchmarks.dedupe
+	.venv/bin/python -m benchmarks.overhead
 
 MINUTES ?= 30
 SEED ?= 1
 faults: set-up ## kill workers, brokers and the network for MINUTES=30 with SEED=1, and close the books
 	.venv/bin/python -m tests.faults "$(MINUTES)" "$(SEED)"
 
-soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off
-	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)"
+soak: set-up ## full load with kills for MINUTES=30: memory, file handles and threads level off; [RATE=… pages a second]
+	.venv/bin/python -m tests.faults.soak "$(MINUTES)" "$(SEED)" $(RATE)
+
+poison: set-up ## what bad records cost the good ones
+	.venv/bin/python -m tests.faults.poison
 
 compose-test: set-up ## docker-compose.yml really run, with podman on stand-in images (root, Debian)
 	deploy/compose-test

@@ -1,144 +1,170 @@
-"""What exactly-once over four topics costs: CPU per article of the chain against the bare stage functions.
+"""What exactly-once over four topics costs, beside the bare functions and beside others.
 
-Both run the pinned stages of `stages.py` on the same articles, in interleaved rounds. The chain is a worker with
-its compute process: all that newsflow does to a record (Kafka, headers, validation, state, metrics) is in its figure;
-the broker is not. The last line of the output is one JSON object.
+All run the pinned stages of `stages.py` on the same articles, on one real broker, in interleaved rounds; medians are
+told. The chain is a worker with its compute process: all that newsflow does to a record (Kafka, headers, validation,
+state, metrics) is in its figure; the broker is in none. What everybody makes is compared. Then come the worker's
+latency at low load, its memory and its restart. docs/bench.svg is drawn from it; the last line is one JSON object.
+
+Peers are installed aside by `make bench`; one that takes longer than WALL_SECONDS is ended.
 """
 
 import asyncio
 import json
-import os
-import re
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from benchmarks.chart import draw
+from benchmarks.peers import MADE, PEERS, digest
 from benchmarks.stages import article, bare
+from benchmarks.worker import PARTITIONS, Worker
 from streams import kafka
 from streams.dedupe.state import State, View
 from streams.topics import RAW
 
 ROUNDS = 5
 ARTICLES = 4000  # a round: 8 batches of 500, so that starting up is not what is measured
-PARTITIONS = 4
-TICK = os.sysconf("SC_CLK_TCK")
+FEWER = {"faust_guide": 500}  # at 3 ms each
+WALL_SECONDS = 60.0
+LOW_LOAD = 20  # articles a second
+LOW_LOAD_SECONDS = 15
+PICTURE = Path(__file__).parents[1] / "docs" / "bench.svg"
+SAID = {
+    "bare": "bare functions, no Kafka",
+    "chain": "newsflow, exactly once",
+    "raw_aiokafka": "aiokafka loop, at least once",
+    "raw_aiokafka_tx": "aiokafka loop, transactions",
+    "confluent": "confluent-kafka loop, at least once",
+    "quix_at_least_once": "Quix Streams, at least once",
+    "quix_exactly_once": "Quix Streams, exactly once",
+    "faust_guide": "Faust as its guide writes it",
+}
 
 
-def bare_round(articles: list[bytes]) -> float:
-    """CPU of the bare functions, in µs an article."""
+def bare_round(articles: list[bytes]) -> tuple[float, list[bytes]]:
+    """Run the bare functions: µs of CPU an article, and what they made."""
     view = View(State(window_ms=2**40, max_entries=10**6))
     begin = time.process_time()
-    for number, value in enumerate(articles):
-        bare(value, view, str(number))
-    return (time.process_time() - begin) / len(articles) * 1e6
+    made = [bare(value, view, str(number)) for number, value in enumerate(articles)]
+    return (time.process_time() - begin) / len(articles) * 1e6, made
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU of a process and its children that live, in seconds."""
-    total = 0.0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = stat.read_text()
-        except OSError:
-            continue
-        fields = text.rpartition(")")[2].split()  # after the name: state, ppid, …, utime and stime 12th and 13th
-        if int(stat.parent.name) == pid or int(fields[1]) == pid:
-            total += (int(fields[11]) + int(fields[12])) / TICK
-    return total
-
-
-async def send(bootstrap: str, articles: list[bytes]) -> None:
-    """Put articles on the raw topic, evenly over its partitions."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, max_batch_size=2**19) as producer:
-        sent = [
-            await producer.send(RAW.name, value, key=b"k", partition=number % PARTITIONS)
-            for number, value in enumerate(articles)
-        ]
+async def send(bootstrap: str, topic: str, articles: list[bytes], a_second: float = 0.0) -> None:
+    """Put articles on a topic, evenly over its partitions: all at once, or so many a second."""
+    linger = {"linger_ms": 0} if a_second else {"linger_ms": 5, "max_batch_size": 2**19}
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, **linger) as producer:
+        sent = []
+        for number, value in enumerate(articles):
+            sent.append(await producer.send(topic, value, key=b"k", partition=number % PARTITIONS))
+            if a_second:
+                await asyncio.sleep(1 / a_second)
         await asyncio.gather(*sent)
 
 
-def written(worker_log: Path, count: int) -> None:
-    """Wait until the last stage has committed so many articles, by its own counter: a reader would take CPU away."""
-    port = re.search(r"127\.0\.0\.1:(\d+)/metrics", worker_log.read_text())
-    done = 0.0
-    while port is None or done < count:
-        time.sleep(0.5)  # each look costs the worker some milliseconds
-        port = port or re.search(r"127\.0\.0\.1:(\d+)/metrics", worker_log.read_text())
-        if port:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=10) as answer:
-                found = re.search(r'consumed_events_total{stage="summarise"} (\S+)', answer.read().decode())
-            done = float(found[1]) if found else 0.0
-
-
-def measure(bootstrap: str, directory: Path) -> dict[str, float]:
-    """Run the rounds.
-
-    Returns:
-        Medians in µs an article, and articles a second of wall time.
-    """
-    environment = {
-        **os.environ,
-        "KAFKA_BOOTSTRAP": bootstrap,
-        "NEWSFLOW_FLOW": "benchmarks.stages:flow",
-        "NEWSFLOW_PARTITIONS": str(PARTITIONS),
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-    }
-    newsflow = Path(sys.executable).parent / "newsflow"
-    subprocess.run([newsflow, "topics", "create"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    log = directory / "worker.log"
-    with log.open("wb") as out:
-        worker = subprocess.Popen(
-            [newsflow, "worker", "--web-port", "0"], env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
-    bares, chains, rates = [], [], []
+async def create(bootstrap: str, names: list[str]) -> None:
+    """Create topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
     try:
-        for number in range(ROUNDS + 1):
-            articles = [article(number * ARTICLES + index) for index in range(ARTICLES)]
-            bare_before = bare_round(articles[: ARTICLES // 2])
-            before = cpu_seconds(worker.pid)
-            worker.send_signal(signal.SIGSTOP)  # a backlog: batches are full, as under load
-            asyncio.run(send(bootstrap, articles))
-            worker.send_signal(signal.SIGCONT)
-            begin = time.monotonic()
-            written(log, (number + 1) * ARTICLES)
-            seconds = time.monotonic() - begin
-            chain_us = (cpu_seconds(worker.pid) - before) / ARTICLES * 1e6
-            # Before and after: a shared machine's speed drifts within seconds.
-            bare_us = (bare_before + bare_round(articles[: ARTICLES // 2])) / 2
-            if number:  # the first round warms up
-                bares.append(bare_us)
-                chains.append(chain_us)
-                rates.append(ARTICLES / seconds)
-                print(f"round {number}: bare {bare_us:.0f} µs, chain {chain_us:.0f} µs an article", flush=True)
+        await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
     finally:
-        worker.terminate()
-        worker.wait(40)
-    bare_us, chain_us = statistics.median(bares), statistics.median(chains)
+        await admin.close()
+
+
+def peer_round(name: str, bootstrap: str, prefix: str, made: list[bytes]) -> float | None:
+    """Run a peer on the articles of PREFIX-raw: µs an article; None, and a line, where it fails or does not end."""
+    asyncio.run(create(bootstrap, [f"{prefix}-{name}-{stage}" for stage in MADE]))
+    command = [sys.executable, "-m", "benchmarks.peers", name, bootstrap, prefix, str(len(made))]
+    try:
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=WALL_SECONDS, check=True)
+    except subprocess.TimeoutExpired:
+        print(f"{name} is not done in {WALL_SECONDS:.0f} s", flush=True)
+        return None
+    except subprocess.CalledProcessError as error:
+        print(f"{name} fails: {error.stderr[-500:]}", flush=True)
+        return None
+    told: dict[str, Any] = json.loads(ran.stdout[ran.stdout.rindex("{") :])  # Faust writes escape codes before it
+    assert told["digest"] == digest(made), f"{name} makes other articles than the bare functions"
+    return float(told["us"])
+
+
+def run_round(number: int, worker: Worker, bootstrap: str) -> dict[str, float]:
+    """Run everybody once on the same articles: name → µs an article; `rate` is the chain's articles a second."""
+    articles = [article(number * ARTICLES + index) for index in range(ARTICLES)]
+    before, made = bare_round(articles)
+    chain_us, rate, seen = worker.run(lambda: send(bootstrap, RAW.name, articles), ARTICLES)
+    assert digest([value for value, _, _ in seen]) == digest(made), "the chain makes other articles than the bare ones"
+    # Before and after: a shared machine's speed drifts within seconds.
+    told = {"bare": (before + bare_round(articles)[0]) / 2, "chain": chain_us, "rate": rate}
+    if not number:  # it warms up
+        return told
+    for name in PEERS:
+        few = FEWER.get(name, ARTICLES)
+        prefix = f"round{number}-{few}"
+        if few != ARTICLES or name == next(iter(PEERS)):
+            asyncio.run(create(bootstrap, [f"{prefix}-raw"]))
+            asyncio.run(send(bootstrap, f"{prefix}-raw", articles[:few]))
+        us = peer_round(name, bootstrap, prefix, made[:few])
+        if us is not None:
+            told[name] = us
+    print(f"round {number}: " + ", ".join(f"{name} {figure:.0f}" for name, figure in told.items()), flush=True)
+    return told
+
+
+def measure(directory: Path) -> dict[str, Any]:
+    """Measure everything on a broker of its own."""
+    with kafka.running(directory / "kafka") as broker, Worker(broker.bootstrap, directory) as worker:
+        bootstrap = broker.bootstrap
+        one = [article(2**32)]
+        first = worker.restart(lambda: send(bootstrap, RAW.name, one))
+        empty = worker.resident()
+        rounds = [run_round(number, worker, bootstrap) for number in range(ROUNDS + 1)][1:]
+        low = [article(2**31 + number) for number in range(LOW_LOAD * LOW_LOAD_SECONDS)]
+        latency = worker.latency(lambda: send(bootstrap, RAW.name, low, LOW_LOAD), len(low))
+        full = worker.resident()
+    medians = {
+        name: round(statistics.median(found)) if (found := [told[name] for told in rounds if name in told]) else None
+        for name in ("bare", "chain", "rate", *PEERS)
+    }
     return {
-        "bare_us": round(bare_us),
-        "chain_us": round(chain_us),
-        "overhead_us": round(statistics.median(chain - bare for chain, bare in zip(chains, bares, strict=True))),
-        # A neighbour on the machine only ever adds: the best rounds are the nearest to a quiet one.
-        "overhead_best_us": round(min(chains) - min(bares)),
-        "articles_per_s": round(statistics.median(rates)),
+        "bare_us": medians["bare"],
+        "chain_us": medians["chain"],
+        "overhead_us": round(statistics.median(told["chain"] - told["bare"] for told in rounds)),
+        "peers_us": {name: medians[name] for name in PEERS},
+        "articles_per_s": medians["rate"],
+        "latency_ms": latency,
+        "rss_mb": empty["worker"],
+        "rss_with_compute_mb": empty["with_compute"],
+        "rss_after_mb": full["worker"],
+        "restart_s": round(first, 1),
     }
 
 
 def main() -> None:
-    """Print a table, and the JSON."""
-    with tempfile.TemporaryDirectory() as directory, kafka.running(Path(directory) / "kafka") as broker:
-        figures = measure(broker.bootstrap, Path(directory))
-    print(f"\n{'CPU an article of 500 words':34}{'µs':>6}")
-    for name, key in (("bare stage functions", "bare_us"), ("chain, exactly once, four topics", "chain_us")):
-        print(f"{name:34}{figures[key]:>6}")
-    print(f"{'overhead':34}{figures['overhead_us']:>6}   (best rounds: {figures['overhead_best_us']})")
+    """Print a table and the JSON, and draw the picture."""
+    with tempfile.TemporaryDirectory() as directory:
+        figures = measure(Path(directory))
+    us = {"bare": figures["bare_us"], "chain": figures["chain_us"], **figures["peers_us"]}
+    told = sorted((value, name) for name, value in us.items() if value is not None)
+    print(f"\n{'CPU an article of 500 words, four stages over four topics':60}{'µs':>6}{'of newsflow':>13}")
+    for value, name in told:
+        print(f"{SAID[name]:60}{value:>6}{value / us['chain']:>12.2f}×")
+    latency, count = figures["latency_ms"], ROUNDS * ARTICLES
+    print(
+        f"\noverhead over the bare functions {figures['overhead_us']} µs; {figures['articles_per_s']} articles a second"
+    )
+    print(f"raw to enriched at {LOW_LOAD} articles a second: p50 {latency['p50']} ms, p99 {latency['p99']} ms")
+    print(f"memory {figures['rss_mb']} MiB ({figures['rss_with_compute_mb']} with the compute process),", end=" ")
+    print(f"{figures['rss_after_mb']} after {count} articles; first article {figures['restart_s']} s after a restart")
+    kinds = {"bare": "bare", "chain": "own"}
+    draw(PICTURE, "CPU an article, four stages over four topics", [(SAID[n], kinds.get(n, ""), v) for v, n in told])
     print(json.dumps(figures))
 
 

@@ -143,8 +143,17 @@ flow = Flow(
     Stage(summarise, TAGGED >> ENRICHED, requires=("paragraphs", "keywords")),
 )
 
+HOPS = tuple(stage.name for stage in flow)
 _encode = msgspec.json.Encoder().encode
 _decoders = {stage.name: msgspec.json.Decoder(stage.source.event).decode for stage in flow}
+
+
+def hop(name: str, value: bytes, view: View, position: str) -> bytes:
+    """Run one stage on one value: a decode, the work, an encode."""
+    event = _decoders[name](value)
+    if name == "dedupe":
+        return _encode(dedupe(event, view, Arrival(position, 0, ""))[0])
+    return _encode(flow[name].function(event))
 
 
 def bare(value: bytes, view: View, position: str) -> bytes:

@@ -18,11 +18,11 @@ from streams.clean.stage import clean
 from streams.dedupe.stage import dedupe
 from streams.dedupe.state import Arrival, State, View
 from streams.events import Article, RawPage, UniqueArticle
+from streams.memory import spare_garbage_collector
 from streams.tag.keywords import keywords
 from streams.tag.stage import tag
 from streams.tag.tokens import read
 from streams.tag.topics import topics
-from streams.work import spare_garbage_collector
 
 DATA = Path(os.environ.get("NEWSFLOW_DATA", "../shared/data")) / "keywords" / "raw.jsonl.gz"
 PEERS = Path(sys.prefix) / "peers"

@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="what is said, on standard error"
     )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="of a line; auto: text on a terminal, JSON elsewhere"
+    )
 
     cache: Path = Field(default_factory=cache_directory, description="the embedded broker's jars and data")
 
@@ -160,7 +163,7 @@ SECRETS = frozenset(
     for kind in (Broker, Settings)
     for name, field in kind.model_fields.items()
     if SecretStr in (field.annotation, *get_args(field.annotation))
-)
+) | {"OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"}  # a collector's token
 
 
 def _load(kind: type[S]) -> S:

@@ -85,7 +85,7 @@ def _read_body(root: HtmlElement, read: Head, text: str, found: Extraction) -> N
         lines, method, confidence = prose, "markup without a tree", 0.5
     lines = _without_title(lines, found.title)
     bylines = [line for line in lines[:OPENING] if _is_byline(line, found.authors)]
-    found.drop("promo", bylines, "byline")
+    found.drop("nav", bylines, "byline")
     found.paragraphs = [line for line in lines if line not in bylines]
     if found.paragraphs:
         found.found("paragraphs", method, confidence)

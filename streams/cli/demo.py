@@ -129,6 +129,7 @@ def _broker(directory: Path, stack: ExitStack) -> str:
 def _worker(log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A worker that ends with us: by SIGTERM, and should we be killed, by the kernel."""
     environment = {name: value for name, value in os.environ.items() if name != "NEWSFLOW_WEB_HOST"}
+    environment["NEWSFLOW_LOG_FORMAT"] = "text"  # its last words are shown
     command = [sys.executable, "-m", "streams.cli.main", "worker", "--web-port", "0"]
     tether = [sys.executable, "-I", "-S", str(KAFKA_FOLDER / "tether.py"), str(os.getpid())]
     with log.open("wb") as words:

@@ -40,9 +40,10 @@ def explain(
     """
     known = inputs.about(url, source, fetched_at)
     files = inputs.files_of([str(page)], known)
-    if len(files) > 1 or str(page) == "-" or page.is_dir() or files[0].name.lower().endswith(inputs.LINES):
+    if len(files) > 1 or page.is_dir() or inputs.kind_of(page) not in {None, "page"}:
         raise Failure(f"explain takes one page, {page} is none: for many, `newsflow enrich {page}`")
-    asyncio.run(_explain(inputs.page(page.read_bytes(), page, known), as_json=as_json))
+    for raw in inputs.raw_events(files, known, inputs.Told(settings().max_record_bytes)):
+        asyncio.run(_explain(raw.value, as_json=as_json))
 
 
 async def _explain(event: bytes, *, as_json: bool) -> None:
@@ -99,10 +100,7 @@ def _print(steps: "list[Step]", cuts: "list[Cut]") -> None:
 
 def _cuts(event: bytes, config: "Settings") -> "list[Cut]":
     # Articles tell how much was cut, not what. The page has kept clean's limits before, so it is read here once more.
-    import msgspec
-
     from streams.clean.stage import explain as explain_page
-    from streams.events import RawPage
+    from streams.lenient import raw_page
 
-    page = msgspec.json.decode(event, type=RawPage)
-    return explain_page(page, max_body_bytes=config.max_body_bytes).extraction.cut
+    return explain_page(raw_page(event), max_body_bytes=config.max_body_bytes).extraction.cut

@@ -18,6 +18,8 @@ from streams.cli import (
     export,
     kafka,
     produce,
+    reprocess,
+    reader,
     tail,
     takedown,
     topics,
@@ -57,10 +59,12 @@ app = _group(
     worker.worker,
     produce.produce,
     tail.tail,
+    reader.reader,
     explain.explain,
     enrich.enrich,
     export.export,
     takedown.takedown,
+    reprocess.reprocess,
     doctor.doctor,
 )
 app.add_typer(_group("topics", "Create the topics, or check them.", topics.create, topics.check))

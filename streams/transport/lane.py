@@ -6,7 +6,6 @@ from a cache: a transaction of the old owner that ends in between would be done 
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,12 +18,14 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from streams import telemetry
 from streams.dedupe.state import State
 from streams.flow import Stage
+from streams.logs import logger
 from streams.settings import Settings
 from streams.transport.restore import restore
 from streams.transport.tolerant import read_next_batch
 from streams.transport.transaction import Fenced, producer
+from streams.transport.unfold import UNFOLDED, UnfoldError
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 FENCE_SECONDS = 60  # the rebalance timeout: ample for a coordinator that moves; a restore has no limit, it progresses
 POLL_MS = 1000  # a fetch that finds nothing asks again; data wakes it at once
@@ -81,6 +82,7 @@ class Lane:
         self.state_partition: TopicPartition | None = None
         self.producer: AIOKafkaProducer | None = None
         self._batch: Batch | None = None
+        self._log = log.bind(stage=owner.stage.name, partition=partition.partition)
         self._task = asyncio.ensure_future(self._run())
 
     @property
@@ -114,21 +116,19 @@ class Lane:
         owner.consumer.seek(self.partition, self.position)
         owner.consumer.resume(self.partition)
         self.ready = True
-        log.info("%s: took over %s/%s at %s", owner.stage.name, topic, number, self.position)
+        self._log.info("took over %s/%s at %s", topic, number, self.position)
 
     async def _first_position(self) -> int:
         committed = await _committed(self._owner.client, self._owner.group, self.partition)
         beginning = int((await self._owner.consumer.beginning_offsets([self.partition]))[self.partition])
         if committed is not None and committed < beginning:
-            # What is gone cannot be read, but it is not passed over in silence.
-            telemetry.DELETED_UNREAD.labels(self._owner.stage.name).inc(beginning - committed)
-            log.error(
-                "%s: %d records of %s/%s were deleted unread: retention is too short",
-                self._owner.stage.name,
-                beginning - committed,
-                *self.partition,
-            )
+            self._tell_deleted(beginning - committed)
         return max(beginning, committed or 0)
+
+    def _tell_deleted(self, count: int) -> None:
+        """What is gone cannot be read, but it is not passed over in silence."""
+        telemetry.DELETED_UNREAD.labels(self._owner.stage.name).inc(count)
+        self._log.error("%d records of %s/%s were deleted unread: retention is too short", count, *self.partition)
 
     async def _next_batch(self) -> None:
         records = await self._fetch()
@@ -145,16 +145,21 @@ class Lane:
     async def _fetch(self) -> Sequence[ConsumerRecord]:
         consumer, settings = self._owner.consumer, self._owner.settings
         most = self._owner.stage.batch_records(settings)
+        expected = await consumer.position(self.partition)
         try:
             found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
-        except UnicodeDecodeError:  # a header's name; nothing of this fetch was given, and the position stands
-            position = await consumer.position(self.partition)
+        except (UnicodeDecodeError, UnfoldError):  # a header's name, or a bomb; none was given, the position stands
             records, following = await read_next_batch(
-                self._owner.client, self.partition, position, settings.batch_bytes
+                self._owner.client, self.partition, expected, settings.batch_bytes, UNFOLDED * settings.max_record_bytes
             )
             consumer.seek(self.partition, following)
             return records
-        return found.get(self.partition) or []
+        records = found.get(self.partition) or []
+        if records and records[0].offset > expected + 1:  # more than a transaction's marker lies between
+            beginning = (await consumer.beginning_offsets([self.partition]))[self.partition]
+            if beginning > expected:  # aiokafka went on there without a word
+                self._tell_deleted(beginning - expected)
+        return records
 
     def committed(
         self, position: int, rows: Sequence[tuple[str, bytes | None]], ends: Mapping[TopicPartition, int]
@@ -188,10 +193,10 @@ class Lane:
         """Tell what an error of the infrastructure means for this partition."""
         self.wanted = False
         if isinstance(error, Fenced) and await self._was_lost():
-            log.warning("%s: %s/%s has another owner, batch dropped", self._owner.stage.name, *self.partition)
+            self._log.warning("%s/%s has another owner, batch dropped", *self.partition)
             return
         if self.leaving:
-            log.warning("%s: %s/%s given back, batch dropped: %s", self._owner.stage.name, *self.partition, error)
+            self._log.warning("%s/%s given back, batch dropped: %s", *self.partition, error)
         else:
             self._owner.broken(error)
 

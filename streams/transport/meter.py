@@ -9,10 +9,13 @@ from aiokafka import ConsumerRecord
 from streams import telemetry
 from streams.errors import ErrorCode
 from streams.flow import Stage
+from streams.logs import logger
 from streams.topics import DEAD_LETTER, DUPLICATE, ENRICHED
 from streams.transport.headers import Origin
 from streams.transport.transaction import Outbox
 from streams.work import MEASURED, Output
+
+log = logger(__name__)
 
 LANGUAGES = 100  # told apart, more than py3langid knows: pages declare what they like
 FINAL = {ENRICHED.name, DUPLICATE.name, DEAD_LETTER.name}
@@ -26,6 +29,7 @@ class Tally:
         self.bytes = 0
         self.outcomes: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
+        self.refused: dict[str, dict[str, object]] = {}  # the first of each error code, as it is logged
         self.summaries: Counter[str] = Counter()
         self.fields: Counter[tuple[str, str]] = Counter()
         self.languages: Counter[str] = Counter()
@@ -49,7 +53,7 @@ class Tally:
             if output.kind:
                 self.kinds[output.kind] += 1
             if output.code:
-                self._add_error(output)
+                self._add_error(record, origin, output)
             if output.summary:
                 self.summaries[output.summary] += 1
             for field in output.missing:
@@ -57,8 +61,16 @@ class Tally:
             for field in output.low:
                 self.fields[field, "low"] += 1
 
-    def _add_error(self, output: Output) -> None:
+    def _add_error(self, record: ConsumerRecord, origin: Origin, output: Output) -> None:
         self.codes[output.code] += 1
+        if output.code not in self.refused:
+            article = output.part_of or (dict(record.headers).get("ce_subject") or b"").decode("utf-8", "replace")
+            self.refused[output.code] = {
+                "partition": record.partition,
+                "offset": record.offset,
+                "trace": origin.trace_id,
+                "error": output.message,
+            } | ({"article_id": article} if article else {})
         if output.code == ErrorCode.BUG:
             self.bugs.setdefault(output.message, []).append(self.records)
 
@@ -103,6 +115,7 @@ class StageMeter:
             telemetry.EVENTS.labels(self._stage, outcome).inc(count)
         for code, count in tally.codes.items():
             telemetry.DEAD_LETTERS.labels(self._stage, code).inc(count)
+            log.warning("dead letters", stage=self._stage, error_code=str(code), count=count, **tally.refused[code])
         for method, count in tally.summaries.items():
             telemetry.SUMMARIES.labels(method).inc(count)
         for (field, status), count in tally.fields.items():

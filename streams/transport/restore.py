@@ -1,7 +1,6 @@
 """Brings a partition's state back, from disk and from its topic, before the first record is judged."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +8,13 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.dedupe.state import State
+from streams.logs import logger
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
-FETCH_BYTES = 8 * 2**20  # a restore is one long read
+# As many partitions as are assigned restore at once: what is fetched and parsed beyond this costs memory and no time.
+FETCH_BYTES = 2**20
+AT_ONCE = 500  # records
 # Compaction forgets tombstones after delete.retention.ms (Kafka's default: a day): what is on disk may be no older.
 STALE_MS = 12 * 3_600_000
 
@@ -42,7 +44,8 @@ async def restore(state: State, client: Mapping[str, Any], partition: TopicParti
             state.clear()
         kept = len(state)
         while await consumer.position(partition) < end:
-            for record in (await consumer.getmany(partition, timeout_ms=100)).get(partition, []):
+            found = await consumer.getmany(partition, timeout_ms=100, max_records=AT_ONCE)
+            for record in found.get(partition, []):
                 state.load(record.key.decode(), record.value)
             state.keep(await consumer.position(partition), time.time_ns() // 1_000_000)
         log.info("state of %s/%s: %d rows, %d of them from disk", *partition, len(state), kept)

@@ -5,7 +5,6 @@ agent (it acknowledges it), and errors of the infrastructure end the worker with
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,11 +16,13 @@ from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 
 from streams import telemetry
 from streams.flow import Stage
+from streams.logs import logger
 from streams.settings import Settings
 from streams.transport.compute import Compute
 from streams.transport.lane import SESSION_SECONDS, Batch, Lane, group_of
+from streams.transport.unfold import UNFOLDED, bound
 
-log = logging.getLogger(__name__)
+log = logger(__name__)
 
 HEARTBEAT_MS = 1000
 REBALANCE_MS = 60_000
@@ -94,6 +95,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
 
     async def _join(self) -> None:
         settings = self.settings
+        bound(UNFOLDED * settings.max_record_bytes)
         consumer = AIOKafkaConsumer(
             **self.client,
             group_id=self.group,
@@ -145,7 +147,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             telemetry.REBALANCES.labels(self.stage.name).inc()
             self.lanes = {partition: Lane(self, partition) for partition in assigned}
             self.joined = True
-            log.info("%s: assigned %s", self.stage.name, sorted(number for _, number in assigned))
+            log.info("assigned %s", sorted(number for _, number in assigned), stage=self.stage.name)
         except BaseException as error:  # noqa: BLE001 - aiokafka would only log it
             self.broken(error)
 

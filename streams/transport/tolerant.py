@@ -1,7 +1,9 @@
-r"""Reads the one record batch that aiokafka cannot: its C parser stops at a header whose name is not UTF-8.
+r"""Reads the one record batch that aiokafka cannot.
 
-librdkafka and others write such names, a broker takes them, and a stranger's record must not stop the stream. So where
-aiokafka raises, the next batch is fetched and read here; bytes of a name that are not UTF-8 are written as `\xff`.
+Its C parser stops at a header whose name is not UTF-8. librdkafka and others write such names, a broker takes them, and
+a stranger's record must not stop the stream. So where aiokafka raises, the next batch is fetched and read here; bytes
+of a name that are not UTF-8 are written as `\xff`. A batch that does not unfold within bounds (`unfold.py`) is given as
+one record, the batch as it was sent: it ends as a dead letter that keeps it.
 Format: https://kafka.apache.org/documentation/#messageformat (version 2, all that Kafka 4 knows).
 """
 
@@ -11,23 +13,24 @@ from typing import Any
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.client import AIOKafkaClient
-from aiokafka.codec import gzip_decode, lz4_decode, snappy_decode, zstd_decode
 from aiokafka.errors import CorruptRecordException, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.util import decode_varint
+
+from streams.transport.unfold import UnfoldError, decoders
 
 # Base offset, length, leader epoch, magic, CRC, attributes, last offset delta, first and last timestamp, producer's id,
 # epoch and sequence, count of records.
 HEAD = struct.Struct(">qiibIhiqqqhii")
 AFTER_LENGTH = 12  # where a batch's length begins to count
-CODECS = {1: gzip_decode, 2: snappy_decode, 3: lz4_decode, 4: zstd_decode}
 CODEC, APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20
 READ_COMMITTED = 1
+Headers = tuple[tuple[str, bytes | None], ...]
 WAIT_MS = 500
 
 
 async def read_next_batch(
-    client: Mapping[str, Any], partition: TopicPartition, position: int, most_bytes: int
+    client: Mapping[str, Any], partition: TopicPartition, position: int, most_bytes: int, unfolded_bytes: int
 ) -> tuple[list[ConsumerRecord], int]:
     """Fetch the record batch at a position.
 
@@ -36,6 +39,7 @@ async def read_next_batch(
         partition: where.
         position: the offset to read from.
         most_bytes: to fetch; a larger batch is fetched whole all the same.
+        unfolded_bytes: that a batch may unfold to.
 
     Returns:
         Its committed records from `position` on, which may be none, and the offset after the batch.
@@ -58,18 +62,41 @@ async def read_next_batch(
         raise for_code(code)
     if len(data) < HEAD.size:
         raise CorruptRecordException(f"no record batch at {partition} {position}")
-    records, following = _parse(data, partition, dict(aborted or []))
+    records, following = _parse(data, partition, dict(aborted or []), unfolded_bytes)
     return [record for record in records if record.offset >= position], following
 
 
-def _parse(data: bytes, partition: TopicPartition, aborted: Mapping[int, int]) -> tuple[list[ConsumerRecord], int]:
+def _parse(
+    data: bytes, partition: TopicPartition, aborted: Mapping[int, int], unfolded_bytes: int
+) -> tuple[list[ConsumerRecord], int]:
     base, length, _, _, _, attributes, last, first_time, last_time, producer, _, _, count = HEAD.unpack_from(data)
     following = base + last + 1
     if attributes & CONTROL or (attributes & TRANSACTIONAL and aborted.get(producer, following) <= base):
         return [], following
+
+    def record(offset: int, time: int, key: bytes | None, value: bytes | None, headers: Headers) -> ConsumerRecord:
+        return ConsumerRecord(
+            topic=partition.topic,
+            partition=partition.partition,
+            offset=offset,
+            timestamp=last_time if attributes & APPEND_TIME else time,
+            timestamp_type=int(bool(attributes & APPEND_TIME)),
+            key=key,
+            value=value,
+            checksum=None,
+            serialized_key_size=len(key or b""),
+            serialized_value_size=len(value or b""),
+            headers=headers,
+        )
+
     body = data[HEAD.size : AFTER_LENGTH + length]
     if attributes & CODEC:
-        body = CODECS[attributes & CODEC](body)
+        try:
+            body = decoders(unfolded_bytes)[attributes & CODEC](body)
+        except UnfoldError as error:
+            # At its last offset, which lies at or after the position.
+            why = (("kafka.batch", f"{count} records, {error}".encode()),)
+            return [record(following - 1, last_time, None, data[: AFTER_LENGTH + length], why)], following
     fields = _Fields(body)
     records = []
     for _ in range(count):
@@ -79,21 +106,7 @@ def _parse(data: bytes, partition: TopicPartition, aborted: Mapping[int, int]) -
             ((fields.bytes() or b"").decode("utf-8", "backslashreplace"), fields.bytes())
             for _ in range(fields.number())
         )
-        records.append(
-            ConsumerRecord(
-                topic=partition.topic,
-                partition=partition.partition,
-                offset=base + offset,
-                timestamp=last_time if attributes & APPEND_TIME else first_time + time,
-                timestamp_type=int(bool(attributes & APPEND_TIME)),
-                key=key,
-                value=value,
-                checksum=None,
-                serialized_key_size=len(key or b""),
-                serialized_value_size=len(value or b""),
-                headers=headers,
-            )
-        )
+        records.append(record(base + offset, first_time + time, key, value, headers))
     return records, following
 
 

@@ -5,12 +5,11 @@ Faust's consumer, tables, acknowledgements and web server are off: they lose dat
 """
 
 import asyncio
-import logging
 import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import faust
 import mode
@@ -20,7 +19,9 @@ from faust.app import BootStrategy
 
 from streams import telemetry
 from streams.flow import Flow, Stage
-from streams.settings import Broker, Settings
+from streams.logs import logger
+from streams.memory import return_large_blocks, spare_garbage_collector
+from streams.settings import Broker, Settings, SettingsError
 from streams.topics import DEAD_LETTER
 from streams.transport.batch import BatchRunner
 from streams.transport.compute import Compute
@@ -29,9 +30,11 @@ from streams.transport.lane import Batch
 from streams.transport.meter import StageMeter
 from streams.transport.overheard import overheard
 from streams.transport.source import Source
-from streams.work import spare_garbage_collector
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from streams.transport.traces import Traces
+
+log = logger(__name__)
 
 ASK_SECONDS = 1.0  # how often a broker that is away is asked for
 LAST_RESORT_SECONDS = 10.0  # on top of `stop_seconds`: a worker that cannot even stop in this time is ended
@@ -69,6 +72,7 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
 
     async def on_start(self) -> None:
         """Wait for the broker and its topics; each reason is said once."""
+        return_large_blocks()
         spare_garbage_collector()
         said = ""
         while not self.should_stop:
@@ -132,6 +136,7 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         asyncio.set_event_loop(app.loop)
         app.service(Gate(app, flow, settings, client, health))
         self._stop_seconds = settings.stop_seconds + LAST_RESORT_SECONDS
+        self._traces = open_traces()
         self._sources = [self._add(app, stage, settings, client, version) for stage in stages]
         health.sources.extend(self._sources)
         super().__init__(app, loop=app.loop, override_logging=False, redirect_stdouts=False, quiet=True)
@@ -141,7 +146,8 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
     def _add(self, app: App, stage: Stage, settings: Settings, client: dict[str, Any], version: str) -> Source:
         compute = Compute(stage, settings, version) if stage.isolated else None
         meter = StageMeter(stage)
-        runner = BatchRunner(stage, settings, version, compute, meter)
+        arguments = (stage, settings, version, compute, meter)
+        runner = self._traces.runner(*arguments) if self._traces else BatchRunner(*arguments)
         channel = app.channel(maxsize=settings.partitions)
 
         # An actor a partition: a lane has one batch in flight, so partitions go on side by side, each in order.
@@ -196,11 +202,29 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
             self.execute_from_commandline()
         except SystemExit as left:
             code = int(left.code or 0)
+        finally:
+            if self._traces:
+                self._traces.close()
         failed = self.reason or self.crash_reason
         if failed is not None:
             log.error("stopped: %s", say(failed))
             return 1
         return code
+
+
+def open_traces() -> "Traces | None":
+    """Open OpenTelemetry's export where its own variables name an endpoint; else nothing of it is even imported."""
+    if not any(os.environ.get(f"OTEL_EXPORTER_OTLP_{kind}ENDPOINT") for kind in ("", "TRACES_")):
+        return None
+    if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf") != "http/protobuf":
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_PROTOCOL: newsflow speaks http/protobuf, on port 4318 of most collectors"
+        )
+    try:
+        from streams.transport.traces import Traces  # noqa: PLC0415 - an extra that few install
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"OTEL_EXPORTER_OTLP_ENDPOINT needs {error.name}: pip install 'newsflow[otel]'") from None
+    return Traces()
 
 
 def say(error: BaseException) -> str:

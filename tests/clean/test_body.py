@@ -11,8 +11,9 @@ from lxml import html
 from streams.clean import page
 from streams.clean.body import choose, features, lexicon, walk
 from streams.clean.body.features import About
-from streams.clean.body.trees import Trees
 from streams.clean.body.walk import BIT
+from streams.clean.extraction import Extraction
+from streams.clean.trees import Trees
 
 STORIES = {
     "en": [
@@ -196,7 +197,37 @@ def test_captions_comments_and_other_stories_do_not() -> None:
     assert kinds[comment] == "comments"
     assert kinds["Council votes for the bridge"] == "related"
     assert kinds["Weather"] == "nav"
+    assert kinds["The crane in the basin. Photo: J. Doe"] == "nav"
+    assert {cut.reason for cut in found.cut if cut.text.startswith("The crane")} == {"caption"}
     assert all(cut.reason for cut in found.cut)
+
+
+SAID = "Two ships collided in the night, and nobody can say yet when the basin will be open to traffic again."
+BESIDE = (
+    "<div class=byline><a href=/jo>Jo Roe</a></div><div class=timestamp>12 June 2025, 3:15 p.m.</div>"
+    "<div class=share><a href=/f>Facebook</a><br><a href=/x>X</a><br><a href=/m>E-mail</a></div>"
+)
+
+
+def with_standfirst(between: str) -> Extraction:
+    head = f"<title>The harbour is closed</title><meta name=description content='{SAID}'>"
+    top = f"<header><h1>The harbour is closed</h1><p>{SAID}</p></header>"
+    body = f"<article>{top}{between}<div class=article-body>{paragraphs(STORIES['en'])}</div></article>"
+    promotion = "<aside class=newsletter><p>Sign up for our newsletter.</p></aside>"
+    return page.extract(document(body + promotion, head=head), None, None, {})
+
+
+def test_a_standfirst_that_only_repeats_the_description_is_no_paragraph() -> None:
+    found = with_standfirst(BESIDE)
+    assert found.paragraphs == STORIES["en"]
+    assert [cut.reason for cut in found.cut if cut.text == SAID] == ["standfirst, which the description repeats"]
+    assert with_standfirst("").paragraphs == [SAID, *STORIES["en"]]  # the first paragraph of the text itself
+
+
+def test_what_is_cut_is_promotion_only_where_it_is_a_sentence() -> None:
+    kinds = {cut.text: cut.kind for cut in with_standfirst(BESIDE).cut}
+    assert kinds["Sign up for our newsletter."] == "promo"
+    assert kinds["12 June 2025, 3:15 p.m."] == "nav"
 
 
 def test_a_post_quoted_between_paragraphs_belongs_to_the_story() -> None:

@@ -46,9 +46,13 @@ def article(**fields: object) -> dict[str, object]:
         (ld(article(headline=TITLE)) + "<title>Gazette</title>", "<h1>Gazette</h1>"),
         (f"<meta property='og:title' content='{TITLE}'>", f"<h1><a href=/>Gazette</a></h1><h1>{TITLE}</h1>"),
         (f"<title>{TITLE}</title>", f"<h1><span>Opinion</span><span>{TITLE}</span></h1>"),
+        (
+            f"<title>Harbour Blog: {TITLE}</title><meta property='og:title' content='{TITLE}'>",
+            "<h1>Harbour Blog</h1><h2>Menu</h2>",
+        ),
         (f"<title>{TITLE.upper()}</title><meta property='og:title' content='{TITLE}'>", f"<h1>{TITLE.upper()}</h1>"),
     ],
-    ids=["suffix", "site as h1", "prefix", "json-ld", "second h1", "kicker", "capitals"],
+    ids=["suffix", "site as h1", "prefix", "json-ld", "second h1", "kicker", "blog as h1", "capitals"],
 )
 def test_titles(head: str, body: str) -> None:
     found = read(head, body)
@@ -61,6 +65,11 @@ def test_a_title_is_printed_as_the_headline_prints_it_with_plain_quotation_marks
     assert read(f"<title>{said}</title>", f"<h1>{said}</h1>").title == said
     plain = said.replace("’", "'")
     assert read(f'<meta property="og:title" content="{plain}">', f"<h1>{said}</h1>").title == plain
+
+
+def test_capitals_are_style_only_where_nothing_else_differs() -> None:
+    capitals, other = "DOCKS VS. FERRIES: A SURVEY", "Docks vs Ferries: a survey"
+    assert read(f"<title>{other}</title>", f"<h1>{capitals}</h1>").title == capitals
 
 
 def test_the_name_of_the_site_may_be_a_word_of_the_title() -> None:

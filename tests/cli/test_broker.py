@@ -112,7 +112,7 @@ def test_produce_sends_lines_as_they_are_and_pages_as_events(kafka: Newsflow, tm
     answer = kafka("produce", tmp_path)
     assert answer.code == 0
     assert answer.out.startswith("sent 5 records (0.0 MB) to ")
-    assert answer.out.count("\n") == 1
+    assert answer.out.splitlines()[1:] == ["  JSON Lines  1 file, 2 events", "  page        3 files, 3 events"]
     assert answer.err == ""
     records = {record["key"]: record["value"] for record in read(kafka, "raw", 5)}
     assert records["https://a.example/1"] == json.loads(first)
@@ -149,8 +149,8 @@ def test_produce_leaves_out_what_the_topic_does_not_take(kafka: Newsflow, tmp_pa
     (tmp_path / "raw.jsonl").write_bytes(lines(1) + b"x" * 30_000 + b"\n" + lines(1, first=1))
     answer = kafka("produce", tmp_path, NEWSFLOW_MAX_RECORD_BYTES="20000")
     assert answer.out.startswith("sent 2 records")
-    assert answer.out.endswith("; 1 too large, not sent\n")
-    assert "raw.jsonl:2: 30,000 bytes are too large" in answer.err
+    assert answer.out.endswith("  JSON Lines  1 file, 2 events; left out: too large (1)\n")
+    assert "raw.jsonl:2: a line of more than 18,976 bytes is left out" in answer.err
 
 
 def test_tail_shows_every_topic_in_lines(kafka: Newsflow, bootstrap: str, prefix: str) -> None:

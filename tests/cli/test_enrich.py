@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from streams.cli import inputs
-from streams.cli.terminal import Failure
 
 Newsflow = Callable[..., Any]
 PLACES = ["Geneva", "Lisbon", "Oslo"]
@@ -120,14 +119,3 @@ def test_bare_pages_have_no_url_and_no_time_and_are_named_after_their_files(news
     assert [record["value"]["source"]["name"] for record in records] == ["a.txt", "c.htm", "d.TXT"]
     assert {record["value"]["url"] for record in records} == {None}
     assert {record["value"]["published_at"] for record in records} == {None}
-
-
-def test_a_gzip_file_that_breaks_off_is_read_to_the_break_and_named(tmp_path: Path) -> None:
-    lines = b"".join(event(f"https://a.example/{n}", story(f"Place{n * 7919}")) for n in range(2000))
-    path = tmp_path / "raw.jsonl.gz"
-    path.write_bytes(gzip.compress(lines)[:-2000])
-    read = inputs.raw_events([path], inputs.About(None, None, None))
-    values: list[bytes] = []
-    with pytest.raises(Failure, match="no whole gzip file"):
-        values.extend(raw.value for raw in read)
-    assert values == lines.splitlines()[: len(values)]

@@ -35,6 +35,10 @@ def one_line(text: str) -> str:
         ("enrich pages --url https://a.example/", "--url names one bare page"),
         ("explain pages", "explain takes one page"),
         ("takedown x", "neither an article_id"),
+        ("reprocess --from yesterday", "write 2025-06-07T12:00:00Z"),
+        ("reprocess --from 2025-06-07T12:00:00", "write 2025-06-07T12:00:00Z"),
+        ("reprocess --from 2025-06-07T12:00:00Z --stage nope", "no stage 'nope': there are clean, dedupe"),
+        ("reader nofile", "no file nofile"),
         ("demo nofile", "no page nofile"),
         ("worker --stage nope", "no stage 'nope': there are clean, dedupe"),
         ("dead-letters replay", "which dead letters?"),
@@ -84,8 +88,8 @@ def test_missing_topics_are_named(newsflow: Newsflow, bootstrap: str, prefix: st
         assert "run `newsflow topics create`" in one_line(answer.err)
 
 
-COMMANDS = ["demo", "worker", "produce", "tail", "explain", "enrich", "takedown", "doctor", "topics create"]
-COMMANDS += ["topics check", "kafka up", "kafka down", "kafka status"]
+COMMANDS = ["demo", "worker", "produce", "tail", "reader", "explain", "enrich", "export", "takedown", "reprocess", "doctor"]
+COMMANDS += ["topics create", "topics check", "kafka up", "kafka down", "kafka status"]
 COMMANDS += ["dead-letters ls", "dead-letters show", "dead-letters replay"]
 
 

@@ -11,6 +11,8 @@ from streams.flow import Flow, Stage
 from streams.topics import CLEAN, RAW
 from tests.dedupe.articles import article
 
+_left: list[bytes] = []
+
 
 def _die_twice(lives: Path) -> None:
     lives.write_text(f"{lives.read_text()}.")
@@ -20,6 +22,7 @@ def _die_twice(lives: Path) -> None:
 
 def clean(page: RawPage) -> list[Article]:
     """Make an article, unless the page says how to fail."""
+    print("a library's words, which must not get between the frames")
     match page.body:
         case "bug":
             raise KeyError(page.body)
@@ -27,6 +30,8 @@ def clean(page: RawPage) -> list[Article]:
             sys.exit(3)
         case "memory":
             bytearray(2**34)
+        case "kept":
+            _left.append(b"\1" * (120 << 20))
         case "nap":
             time.sleep(0.02)
         case "endless":
@@ -36,8 +41,6 @@ def clean(page: RawPage) -> list[Article]:
             os.kill(os.getpid(), signal.SIGKILL)
         case "killed twice":
             _die_twice(Path((page.crawler and page.crawler.name) or ""))
-        case "printed":
-            print("a library's words, which must not get between the frames")
     return [article(page.url or "", ["text"])]
 
 

@@ -74,7 +74,7 @@ def test_bad_pages_in_a_batch_are_dead_letters_in_their_places_and_nothing_else_
         None,
         _page("2"),
         _page("bad", "bug"),
-        _page("3", "printed"),
+        _page("3"),
         _page("bad", "exit"),
         _page("4"),
     ]
@@ -121,6 +121,21 @@ def test_a_process_that_dies_by_no_pages_fault_costs_no_record() -> None:
     after_idle, tried_again, busy, processes = _with(scene)
     assert (_told(after_idle), _told(busy), processes) == (["1"], ["2", "3"], 1)
     assert (tried_again, _retries()) == (before, before + 2)
+
+
+def test_a_process_that_pages_have_made_large_is_replaced_before_it_fails_innocent_ones() -> None:
+    async def scene(compute: Compute) -> tuple[list[list[Output]], bool, bool]:
+        [process] = compute._all
+        results = await compute.run([_page("1"), _page("2", "kept"), _page("3")])
+        living = process.returncode is None
+        results += await compute.run([_page("4")])
+        await asyncio.wait_for(process.wait(), 5)
+        return results, living, [one.returncode for one in compute._all][-1] is None
+
+    before = _retries()
+    results, living, replaced = _with(scene)
+    assert (_told(results), living, replaced) == (["1", "2", "3", "4"], True, True)
+    assert _retries() == before
 
 
 def test_a_page_that_dies_alone_gets_one_more_try_and_those_done_before_it_are_not_done_again(tmp_path: Path) -> None:
@@ -170,7 +185,7 @@ def test_a_process_heeds_no_signal_knows_no_secret_and_ends_when_its_pipe_closes
             process.send_signal(number)
         await asyncio.sleep(0.02)
         results = await compute.run([_page("1")])
-        same = compute._all == {process} and process.returncode is None
+        same = [*compute._all] == [process] and process.returncode is None
         assert process.stdin is not None
         process.stdin.close()
         return inherited, results, same, await asyncio.wait_for(process.wait(), 5)

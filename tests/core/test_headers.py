@@ -115,6 +115,7 @@ def test_a_trace_begins_here_where_there_is_none_and_the_same_at_a_repeat(header
 
 NO_TRACES = [
     b"nonsense",
+    b"ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     b"00-4BF92F3577B34DA6A3CE929D0E0E4736-00F067AA0BA902B7-01",
     pytest.param(
         b"00-" + b"0" * 32 + b"-00f067aa0ba902b7-01",

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from streams.app import flow
+from streams.cli.checks import machine
 from streams.cli.topics import configuration
 from streams.settings import Settings
 from streams.topics import ALL
@@ -66,6 +67,22 @@ def test_a_worker_has_time_to_finish_and_reaches_what_it_mounts() -> None:
     [monitor] = _documents("monitoring.yaml")
     assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert service["metadata"]["labels"][monitor["spec"]["jobLabel"]] == "newsflow"  # as the alerts say
+
+
+def _bytes(size: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)(\w+)", size).groups()  # type: ignore[union-attr] # else the test fails
+    return int(number) * {"k": 2**10, "m": 2**20, "g": 2**30}[unit[0].lower()]
+
+
+def test_a_worker_may_take_the_memory_and_the_disk_that_its_settings_let_it_take() -> None:
+    config = Settings(**{name.removeprefix("NEWSFLOW_").lower(): value for name, value in SETTINGS.items()
+                         if name.startswith("NEWSFLOW_")})  # fmt: skip
+    deployment = _documents("worker.yaml")[0]["spec"]["template"]["spec"]
+    assert machine.memory_need(config) <= _bytes(deployment["containers"][0]["resources"]["limits"]["memory"])
+    [state] = [volume for volume in deployment["volumes"] if volume["name"] == "state"]
+    assert machine.disk_need(config) <= _bytes(state["emptyDir"]["sizeLimit"])
+    compose = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
+    assert machine.memory_need(Settings()) <= _bytes(compose["services"]["worker"]["mem_limit"])
 
 
 def test_a_worker_of_compose_keeps_its_state_on_a_volume_that_it_may_write() -> None:

@@ -26,11 +26,11 @@ def figures(pid: int) -> str:
     return f"{pages * os.sysconf('SC_PAGE_SIZE') // 2**20:>8} MiB{handles:>9}{threads:>9}"
 
 
-def main(minutes: float, seed: int) -> int:
+def main(minutes: float, seed: int, rate: float = RATE) -> int:
     """Print the figures as time goes by; the exit code is 1 if the books do not close."""
     with tempfile.TemporaryDirectory() as directory, kafka.running(Path(directory) / "kafka") as broker:
         stream = new_stream(broker.bootstrap, f"soak-{uuid4().hex[:8]}.", Path(directory) / "soak")
-        with scene(stream, RATE, seed, (ANY, ANY)) as now:
+        with scene(stream, rate, seed, (ANY, ANY)) as now:
             witness = now.workers[0]
             begin = time.monotonic()
             print(f"{'minute':>8}{'resident':>12}{'handles':>9}{'threads':>9}{'kills':>7}")
@@ -45,4 +45,4 @@ def main(minutes: float, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), int(sys.argv[2])))
+    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]), *map(float, sys.argv[3:])))

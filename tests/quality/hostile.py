@@ -49,6 +49,7 @@ async def _one(compute: Compute, name: str, content: bytes, idle: int, settings:
         "content_type": "text/html",
         "body_b64": base64.b64encode(content).decode(),
     }
+    await compute.run([b"{}"])  # replaces a process that the page before has made large
     process = _pid(compute)
     cpu = _cpu(process)
     _forget_peak(process)

@@ -18,10 +18,10 @@ NEWSFLOW = Path(sys.executable).parent / "newsflow"
 
 # Set → field of the score → floor.
 FLOORS: dict[str, dict[str, float]] = {
-    "pages": {"main": 0.970},
+    "pages": {"main": 0.972},
     "articles": {
         "main": 0.946,
-        "title_exact": 0.84,
+        "title_exact": 0.855,
         "date_exact": 0.855,
         "authors_exact": 0.785,
     },

@@ -13,7 +13,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from streams.cli.records import as_json, line
-from streams.logs import FORMAT, Plain
+from streams.logs import Lines, logger
 from tests.cli.conftest import Newsflow, kafka
 
 __all__ = ["kafka"]
@@ -30,17 +30,25 @@ def assert_harmless(printed: str) -> None:
     assert not [line for line in printed.splitlines() if line.startswith(("2026-01-01", "newsflow:"))]
 
 
-def test_a_log_line_is_one_whoever_wrote_it() -> None:
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_log_line_is_one_whoever_wrote_it(as_json: bool) -> None:
     written = io.StringIO()
-    log, handler = logging.getLogger("forged"), logging.StreamHandler(written)
-    handler.setFormatter(Plain(FORMAT))
-    log.addHandler(handler)
-    log.warning("stopping: %s", HOSTILE)
-    log.error("a page: %s", HOSTILE, exc_info=ValueError(HOSTILE))
-    log.removeHandler(handler)
+    foreign, handler = logging.getLogger("forged"), logging.StreamHandler(written)
+    handler.setFormatter(Lines(as_json=as_json))
+    foreign.addHandler(handler)
+    foreign.warning("stopping: %s", HOSTILE)
+    foreign.error("a page: %s", HOSTILE, exc_info=ValueError(HOSTILE))
+    logger("forged").warning("%s", HOSTILE, article_id=HOSTILE, odd=b"\x1b", **{HOSTILE: HOSTILE})
+    foreign.removeHandler(handler)
     assert_harmless(written.getvalue())
-    first, *_ = written.getvalue().splitlines()
-    assert first.endswith("WARNING forged stopping: A pier\\x1b]0;owned\\x07\\x1b[2J\\x9b31m\\x0d")
+    first, *others = written.getvalue().splitlines()
+    if as_json:
+        told = [json.loads(line) for line in (first, *others)]
+        assert [line["event"] for line in told] == [f"stopping: {HOSTILE}", f"a page: {HOSTILE}", HOSTILE]
+        assert told[2]["article_id"] == told[2][HOSTILE] == HOSTILE
+    else:
+        assert first.endswith("WARNING forged stopping: A pier\\x1b]0;owned\\x07\\x1b[2J\\x9b31m\\x0d")
+        assert sum(not line.startswith("    ") for line in others) == 2
 
 
 def _events() -> dict[str, dict[str, object]]:

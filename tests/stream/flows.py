@@ -5,6 +5,8 @@ import os
 import sys
 import time
 
+from msgspec import structs
+
 from streams.app import flow as real
 from streams.events import Article, RawPage, TaggedArticle, UniqueArticle
 from streams.flow import Flow, Stage
@@ -43,7 +45,19 @@ def tag(article: UniqueArticle) -> TaggedArticle:
     return real["tag"].function(article)  # type: ignore[no-any-return]
 
 
+def clean_loudly(page: RawPage) -> list[Article]:
+    """Clean as a later version might: titles in capitals."""
+    return [
+        structs.replace(article, title=(article.title or "").upper()) if isinstance(article, Article) else article
+        for article in real["clean"].function(page)
+    ]
+
+
+clean_loudly.__name__ = "clean"
 faulty_clean = Flow(
     Stage(clean, RAW >> CLEAN, requires=("body",), isolated=True, warm=real["clean"].warm), *real.stages[1:]
+)
+next_version = Flow(
+    Stage(clean_loudly, RAW >> CLEAN, requires=("body",), isolated=True, warm=real["clean"].warm), *real.stages[1:]
 )
 faulty_tag = Flow(*real.stages[:2], Stage(tag, UNIQUE >> TAGGED, requires=("title",)), real.stages[3])

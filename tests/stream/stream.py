@@ -112,7 +112,7 @@ class Stream:
         """Count what has come to its end: enriched, duplicates, dead letters."""
         return sum(len(self.read(topic)) for topic in (ENRICHED, DUPLICATE, DEAD_LETTER))
 
-    def wait(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    def wait(self, condition: Callable[[], bool], seconds: float = 120) -> None:
         """Wait until something holds; a worker that ended meanwhile is shown."""
         end = time.monotonic() + seconds
         while not condition():
@@ -121,7 +121,7 @@ class Stream:
                 pytest.fail(f"not within {seconds} s; the workers said:\n{words}")
             time.sleep(0.2)
 
-    def wait_final(self, count: int, seconds: float = 60) -> None:
+    def wait_final(self, count: int, seconds: float = 120) -> None:
         """Wait until so many records have come to their end."""
         self.wait(lambda: self.final() >= count, seconds)
 

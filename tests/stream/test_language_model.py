@@ -67,7 +67,7 @@ def test_sigterm_aborts_what_is_asked_and_falls_back_on_nothing(stream: Stream, 
     endpoint.reply = hang
     stream.produce([page(number) for number in range(12)])
     worker = stream.worker(**settings(endpoint))
-    stream.wait(lambda: endpoint.in_flight > 0, 40)
+    stream.wait(lambda: endpoint.in_flight > 0)
     begin = time.monotonic()
     assert stream.stop(worker) == 0, stream.log(worker)
     assert time.monotonic() - begin < 10

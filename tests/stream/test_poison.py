@@ -1,50 +1,16 @@
 """Bad records in the middle of good ones, and stages that fail in every way."""
 
 import asyncio
-import base64
 import json
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
+from streams.settings import MIB
 from streams.topics import CLEAN, DEAD_LETTER, ENRICHED, RAW, UNIQUE
 from tests.stream.pages import page
+from tests.stream.poison import POISON, large
 from tests.stream.stream import Stream
-
-
-def _raw(**fields: str) -> bytes:
-    return json.dumps({"url": "https://harbour.example/x", **fields}).encode()
-
-
-POISON: dict[bytes | None, str] = {
-    None: "decode_json",
-    b"no json at all": "decode_json",
-    b"\xff\xfe\x00": "decode_json",
-    b'{"url": "https://harbour.example/x", "body": "\\ud800"}': "decode_json",
-    b'{"url": "https://harbour.example/x", "headers": {"deep": ' + b"[" * 100_000: "decode_json",
-    b"[]": "schema",
-    _raw(): "schema",
-    _raw(body="both", body_b64="Ym90aA=="): "schema",
-    b'{"url": 5, "body": "text"}': "schema",
-    b'{"body": "neither url nor source"}': "schema",
-    b"null": "schema",
-    b'"a string"': "schema",
-    b'{"url": "https://harbour.example/x", "body": "a", "http_status": "' + b"9" * 5000 + b'"}': "schema",
-    b'{"url": "https://harbour.example/x", "body": "a", "http_status": ' + b"9" * 5000 + b"}": "schema",
-    b'{"url": "https://harbour.example/x", "body": "a", "http_status": 1e999}': "schema",
-    b'{"url": "https://harbour.example/x", "body": "cut o': "decode_json",
-    b'{"url": "https://harbour.example/x", "body": "a\x00b"}': "decode_json",
-    b"\xef\xbb\xbf" + _raw(body="a byte order mark"): "decode_json",
-    _raw(fetched_at="yesterday", body="text"): "schema",
-    _raw(body_b64="no base64!"): "schema",
-    _raw(body_b64=""): "no_text",
-    _raw(body="\u200b\u2060\ufeff"): "no_text",
-    _raw(body_b64=base64.b64encode(b"\x1f\x8b\x08 no gzip").decode()): "not_article",
-    _raw(body_b64=base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(99)).decode()): "not_article",
-    _raw(body=" \n "): "no_text",
-    _raw(body_b64=base64.b64encode(b"%PDF-1.7 \x00").decode()): "not_article",
-    _raw(body="word " * 30_000): "too_large",
-}
 
 
 def test_each_bad_record_is_one_dead_letter_and_the_stream_goes_on(stream: Stream) -> None:
@@ -84,16 +50,26 @@ class _NotUtf8(str):
         return b"\xffcrawler"
 
 
-def _send_with_a_strange_header(stream: Stream, values: list[bytes], compression: int, transaction: str | None) -> None:
+def _send_batch(
+    stream: Stream,
+    values: list[bytes],
+    compression: int = 0,
+    *,
+    transaction: str | None = None,
+    strange: str = "crawler",
+    key: bytes | None = b"k",
+) -> None:
+    """Send values as one batch; the second has a header of a strange name."""
+
     async def send() -> None:
         async with AIOKafkaProducer(bootstrap_servers=stream.bootstrap, transactional_id=transaction) as producer:
             if transaction:
                 await producer.begin_transaction()
             batch = producer.create_batch()
-            batch._builder = _DefaultRecordBatchBuilderPy(2, compression, bool(transaction), -1, -1, 0, 2**20)
+            batch._builder = _DefaultRecordBatchBuilderPy(2, compression, bool(transaction), -1, -1, 0, 2**21)
             for number, value in enumerate(values):
-                name = _NotUtf8("x") if number == 1 else "crawler"
-                batch.append(timestamp=None, key=b"k", value=value, headers=[(name, b"c1")])
+                name = strange if number == 1 else "crawler"
+                batch.append(timestamp=None, key=key, value=value, headers=[(name, b"c1")])
             if transaction:  # aiokafka asserts that its builder is its own
                 batch._set_producer_state = batch._builder.set_producer_state
             await (await producer.send_batch(batch, f"{stream.prefix}{RAW.name}", partition=2))
@@ -107,8 +83,8 @@ def test_a_header_whose_name_is_not_utf8_stops_nothing(stream: Stream) -> None:
     bad = b"no json"
     stream.produce([page(1)], partition=2)
     for number, compression in enumerate((0, 1, 2, 3, 4)):  # none, gzip, snappy, lz4, zstd
-        _send_with_a_strange_header(stream, [page(10 + number), bad, page(20 + number)], compression, None)
-    _send_with_a_strange_header(stream, [page(30), page(31)], 0, "aborts")
+        _send_batch(stream, [page(10 + number), bad, page(20 + number)], compression, strange=_NotUtf8("x"))
+    _send_batch(stream, [page(30), page(31)], transaction="aborts", strange=_NotUtf8("x"))
     stream.produce([page(2)], partition=2)
     worker = stream.worker()
     stream.wait_final(17)
@@ -117,6 +93,45 @@ def test_a_header_whose_name_is_not_utf8_stops_nothing(stream: Stream) -> None:
     dead = stream.read(DEAD_LETTER)
     assert [record.value for record in dead] == [bad] * 5
     assert all(dict(record.headers)["\\xffcrawler"] == b"c1" for record in dead)
+
+
+def test_a_batch_that_unfolds_without_end_is_one_dead_letter(stream: Stream) -> None:
+    stream.produce([page(1)], partition=2)
+    bomb = page(3, body="A headline\n\n" + "word " * 200_000)
+    for number, compression in enumerate((1, 2, 3, 4)):
+        _send_batch(stream, [page(10 + number), bomb], compression)
+    stream.produce([page(2)], partition=2)
+    worker = stream.worker(NEWSFLOW_MAX_RECORD_BYTES="200000")
+    stream.wait_final(6)
+    stream.stop(worker)
+    dead = stream.read(DEAD_LETTER)
+    assert len(stream.read(ENRICHED)) == 2
+    for record, name in zip(dead, (b"gzip", b"snappy", b"lz4", b"zstd"), strict=True):
+        headers = dict(record.headers)
+        assert headers["kafka.batch"].startswith(b"2 records, " + name)
+        assert headers["dlq.error.code"] == b"decode_json"
+        assert record.value[16] == 2  # the batch as it was sent: its magic byte
+
+
+def test_keys_of_any_kind_harm_nothing(stream: Stream) -> None:
+    for number, key in enumerate((None, b"", b"\x00\xff\xfe", b"k" * 100_000)):
+        _send_batch(stream, [page(number), b"no json"], key=key)
+    worker = stream.worker()
+    stream.wait_final(8)
+    stream.stop(worker)
+    assert len(stream.read(ENRICHED)) == 4
+    assert [record.key for record in stream.read(DEAD_LETTER)] == [None, b"", b"\x00\xff\xfe", b"k" * 100_000]
+
+
+def test_a_page_of_16_mib_is_read_and_one_of_a_byte_more_is_kept_whole(stream: Stream) -> None:
+    most, more = large(16 * MIB), large(16 * MIB + 1)
+    stream.produce([most, more], partition=0)
+    worker = stream.worker()
+    stream.wait_final(2)
+    stream.stop(worker)
+    told = {bytes(record.value): dict(record.headers)["dlq.error.code"] for record in stream.read(DEAD_LETTER)}
+    assert told[more] == b"too_large"
+    assert told.get(most) != b"too_large"
 
 
 BREAKING = {

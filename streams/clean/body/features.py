@@ -32,8 +32,8 @@ LONGEST_TITLE = 40  # words
 SHORTEST_LINE, LONGEST_LINE = 12, 300  # characters of a headline
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _SENTENCE = re.compile(r"[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？؟।۔]")
-_END = tuple(".!?…。！？؟।۔")
-_CLOSING = "\"'”’»)] "
+END = tuple(".!?…。！？؟।۔")
+CLOSING = "\"'”’»)] "
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _HEADINGS = [TAG_NUMBER[f"h{n}"] for n in range(1, 7)]
 _IS_HEADING = np.isin(np.arange(OTHER_TAG + 1), _HEADINGS)
@@ -170,7 +170,7 @@ def _context(page: Page, name_score: Callable[[str], Score], words: list[Score])
     copies = Counter(texts)
     size = np.minimum([size_of(t) for t in texts], LONGEST_BLOCK).astype(np.float64)
     linked = np.array([b.linked / len(b.text) for b in blocks])
-    ends = np.array([t.rstrip(_CLOSING).endswith(_END) for t in texts])
+    ends = np.array([t.rstrip(CLOSING).endswith(END) for t in texts])
     bits = np.array([b.bits for b in blocks])
     node = np.array([b.node for b in blocks])
     tag = np.array([x.tag for x in nodes])

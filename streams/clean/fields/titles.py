@@ -1,6 +1,7 @@
 """A page's title: what its sources call it, less the name of the site, and which of them is right."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
@@ -20,6 +21,8 @@ SHORT = 4  # words below which each counts: a section's name rather than a headl
 LONG = 110  # characters; search engines show 60 to 70, the longest headlines of newspapers have about 110
 MOST_PARTS = 3  # of a heading
 MOST_HEADINGS = 8  # of each level that are candidates
+USUAL = 60  # characters of a headline; what is beyond 1.5 times that counts no more
+MOST_COPIES = 3  # lines that print a title and count
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»:/~-]|\|\||::|&#\d+;)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"[^\W_]+")
 _NOT_ALNUM = re.compile(r"[\W_]+")
@@ -87,6 +90,7 @@ def without_site(title: str, names: frozenset[str]) -> str:
 def candidates(head: Head, screen: Screen, names: frozenset[str], url: str | None) -> list[Title]:
     """Collect every text that may be the page's title."""
     found: dict[str, Title] = {}
+    names |= _beside(head)
     for printed, source, line in _sources(head, screen, names):
         text = sanitise.line(unescape(printed[: LONGEST_TITLE * 4]))
         key = fold(text)
@@ -95,13 +99,21 @@ def candidates(head: Head, screen: Screen, names: frozenset[str], url: str | Non
         title = found.setdefault(key, Title(text, {}, line, []))
         title.features[source] = 1.0
         title.sources.append(source)
-        if title.text.isupper() or title.text.translate(_QUOTES) == text:
+        capitals = title.text.isupper() and title.text.casefold() == text.casefold()
+        if capitals or title.text.translate(_QUOTES) == text:
             title.text = text  # as the headline prints it, but all capitals are style, and plain quotation marks win
         title.line = line if title.line is None else title.line
     if len(found) > len(names & found.keys()):  # the site's name is a title only where there is nothing else
         found = {key: title for key, title in found.items() if key not in names}
     _compare(found, head, screen, names, url)
     return list(found.values())
+
+
+def _beside(head: Head) -> frozenset[str]:
+    """Give the h1 that stands beside og:title in the title element, folded: the name of the site."""
+    whole, social = fold(head.title or ""), fold(head.meta("og:title") or "")
+    names = {fold(heading) for heading in head.headings if len(heading.split()) <= LONGEST_SITE}
+    return frozenset(name for name in names if social and whole in {name + social, social + name})
 
 
 def _sources(head: Head, screen: Screen, names: frozenset[str]) -> Iterator[tuple[str, str, int | None]]:
@@ -155,6 +167,7 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
     social = set(_WORD.findall((head.meta("og:title") or "").casefold()))
     slug = _slug(url)
     headings = [set(_WORD.findall(h.text.casefold())) for h in screen.headings if h.level == 1][:MOST_HEADINGS]
+    lines = Counter(line.casefold() for line in screen.lines)
     for key, title in found.items():
         sources = title.features
         words = set(_WORD.findall(title.text.casefold()))
@@ -174,7 +187,15 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
         sources["separator"] = float("|" in title.text)
         sources["begins another"] = float(any(k != key and k.startswith(key) for k in found))
         sources["begins with another"] = float(any(k != key and len(k) > 10 and key.startswith(k) for k in found))  # noqa: PLR2004
+        sources["ends with another"] = float(any(k != key and len(k) > 10 and key.endswith(k) for k in found))  # noqa: PLR2004
         family = "h1" if any(s.startswith("h1") for s in sources) else "said"
+        long = min(len(title.text) / USUAL, 1.5)
+        sources |= {"length": long, "length squared": long**2}
+        sources |= {f"{family} length": long, f"{family} length squared": long**2}
+        sources[f"{family} lines {min(lines[title.text.casefold()], MOST_COPIES)}"] = 1.0
+        if family == "h1":
+            sources[f"h1 of {min(len(headings), 4)}"] = 1.0
+            sources[f"h1 {'marked' if 'h1 marked' in sources else 'unmarked'} only"] = sources.get("h1 only", 0.0)
         sources[f"{family} of og:title"] = sources["of og:title"]
         sources[f"{family} in title element"] = sources["in title element"]
         sources[f"{family} of slug"] = sources["of slug"]

@@ -13,7 +13,6 @@ import json
 import math
 import os
 import sys
-import tempfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -31,26 +30,13 @@ from streams.clean.body import choose, features, lexicon, second, walk
 from streams.clean.body.features import Floats, Rows
 from streams.clean.body.fitting import augment, gold
 from streams.clean.body.fitting.augment import Pool, Sample
-from streams.clean.body.trees import Trees
 from streams.clean.fields import head
+from streams.clean.grow import SETTINGS, exported, likely
+from streams.clean.trees import Trees
 
 FOLDS = 4
 ROUNDS = 2  # variants of each page
 VARIANT_WEIGHT = 0.6
-SETTINGS: dict[str, Any] = {  # coarse and strongly drawn to the mean: 641 sites are few
-    "depth": 6,
-    "learning_rate": 0.1,
-    "l2_leaf_reg": 8,
-    "border_count": 48,
-    "rsm": 0.2,
-    "subsample": 0.7,
-    "bootstrap_type": "Bernoulli",
-    "loss_function": "CrossEntropy",
-    "random_seed": 1,
-    "thread_count": 2,
-    "verbose": False,
-    "allow_writing_files": False,
-}
 FIRST_TREES, SECOND_TREES = 200, 120
 Odds = Mapping[str, float]
 
@@ -166,30 +152,6 @@ def fit(pairs: Iterable[tuple[Sample, Floats, float]], trees: int) -> CatBoostCl
         np.concatenate([np.maximum(0, sample.labels) for sample, _, _ in used]),
         sample_weight=np.concatenate([weight * weights_of(sample) for sample, _, weight in used]),
     )
-
-
-def likely(model: CatBoostClassifier, values: Floats) -> Floats:
-    """Give the model's probabilities."""
-    return np.asarray(model.predict_proba(values.T)[:, 1], dtype=np.float32)
-
-
-def exported(model: CatBoostClassifier, name: str) -> dict[str, NDArray[Any]]:
-    """Give a model's trees as streams.clean.body.trees takes them: the first level's answer is the highest bit."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.json"
-        model.save_model(str(path), format="json")
-        told = json.loads(path.read_bytes())
-    depth, trees = SETTINGS["depth"], told["oblivious_trees"]
-    columns, borders = np.zeros((len(trees), depth), np.int16), np.full((len(trees), depth), np.inf, np.float32)
-    leaves = np.zeros((len(trees), 2**depth), np.float32)
-    scale, (bias,) = told["scale_and_bias"]
-    for t, tree in enumerate(trees):
-        for level, split in enumerate(reversed(tree["splits"])):  # a tree may have fewer levels: the lowest bits
-            at = depth - len(tree["splits"]) + level
-            columns[t, at], borders[t, at] = split["float_feature_index"], split["border"]
-        leaves[t, : len(tree["leaf_values"])] = np.array(tree["leaf_values"]) * scale
-    parts = {"columns": columns, "borders": borders, "leaves": leaves, "bias": np.float32(bias)}
-    return {f"{name}_{part}": np.asarray(value) for part, value in parts.items()}
 
 
 def table(odds: Odds, name: str) -> dict[str, NDArray[Any]]:

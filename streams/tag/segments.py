@@ -1,0 +1,215 @@
+"""The names in an English text: runs of capitalised words, each cut into the names that the model finds likeliest.
+
+"Canadian Foreign Minister Mélanie Joly" is a run of six words with one name in it, "University of Oslo" one with one
+name. A run's cut is the one whose segments score most, found by dynamic programming (a semi-Markov model).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from streams.tag.kinds import (
+    LINKS,
+    NONE,
+    ZERO,
+    Role,
+    Row,
+    Scores,
+    add,
+    after,
+    as_whole,
+    before,
+    pairs,
+    roles,
+    total_of,
+    two_after,
+    two_before,
+    weights,
+)
+from streams.tag.names import places
+from streams.text import MARKS
+
+LONGEST = 9  # words of a name
+_MOST = 24  # words of a run: what is longer is a list in capitals
+_CAPITALS = "".join(c for c in map(chr, range(0x590)) if c.isupper())  # Latin, Greek, Cyrillic, Armenian
+# What is written with a stop that ends nothing.
+_SHORT = "St|Ste|Mt|Ft|Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Col|Sgt|Jr|Sr|Inc|Corp|Co|Ltd|Bros"
+_WORD = (
+    rf"(?:(?:{_SHORT})\.(?! ?$)|(?:[{_CAPITALS}]\.)+(?:[{_CAPITALS}](?![\w{MARKS}]))?"
+    rf"|(?:[aeu][dlnrstz]-)?[{_CAPITALS}][\w{MARKS}]*(?:[-&‑/][\w{MARKS}]+|['’](?!s\b)[\w{MARKS}]+)*)"
+)
+_LINK = "|".join(sorted((word for word in LINKS if word[1:] != "s"), key=len, reverse=True))
+_RUN = re.compile(rf"(?<![\w.&]){_WORD}(?:(?:['’]s)?[ \u00a0](?:(?:{_LINK})[ ]){{0,2}}{_WORD}){{0,{_MOST}}}")
+_PIECE = re.compile(rf"{_WORD}|['’]s|{_LINK}")
+_BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|\s)['—–-]\s?)$")
+_MARKS = ".,;:!?'\"’”)"
+_TITLE = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Gen", "Sen", "Rep", "Gov", "Lt", "Col", "Sgt")
+_TITLES = frozenset(title + stop for title in _TITLE for stop in ("", "."))  # no part of a name
+_HEADLINE = 2  # spaces in a run of capitals that is no name
+_PLACE: Row = (0, 0, 100, 0, 0)  # surer than most
+_AROUND = 30  # characters on each side, which hold two words
+
+
+class Found(NamedTuple):
+    """A name, or a capitalised word that may be none: its place, and its scores by kind."""
+
+    start: int
+    end: int
+    scores: Row
+
+
+class Run(NamedTuple):
+    """A run of capitalised words: its pieces, where each stands, and its possible parts."""
+
+    pieces: list[str]
+    spans: list[tuple[int, int]]
+    parts: list[tuple[int, int, Row]]  # first piece, the piece after the last, scores so far; by the latter
+
+
+class Place(NamedTuple):
+    """A run in its text: what is written, where it begins, whether it begins a sentence, the words around it."""
+
+    written: str
+    start: int
+    begins: bool
+    around: tuple[str, str, str, str]  # two before, two after
+
+
+def segments(text: str) -> Iterator[Found]:
+    """Find the names of a paragraph, and the capitalised words between them."""
+    rows, left_of, right_of = weights(), _scores(before), _scores(after)
+    for written, start, begins, (further, nearest, following, next_one) in runs(text):
+        if written.isupper() and written.count(" ") >= _HEADLINE:
+            yield from _places_of(written, start)
+            continue
+        left = left_of[nearest]
+        if pair := rows.get(two_before(further, nearest)):
+            left = add(left, pair)
+        right = right_of[following]
+        if pair := rows.get(two_after(following, next_one)):
+            right = add(right, pair)
+        run = _read(written, begins)
+        for first, last, scores in _best(run, left, right):
+            yield Found(start + run.spans[first][0], start + run.spans[last - 1][1], scores)
+
+
+def _places_of(headline: str, at: int) -> Iterator[Found]:
+    """Yield the places that a headline in capitals names: of other words nothing tells a name."""
+    words = [(word.group(), *word.span()) for word in re.finditer(r"[^ \u00a0]+", headline)]
+    for number, (word, start, end) in enumerate(words):
+        following, _, further = words[number + 1] if number + 1 < len(words) else ("", 0, 0)
+        if f"{word} {following}".title() in places():
+            yield Found(at + start, at + further, _PLACE)
+        elif word.title() in places():
+            yield Found(at + start, at + end, _PLACE)
+
+
+def runs(text: str) -> Iterator[Place]:
+    """Find the runs of capitalised words in a paragraph."""
+    for found in _RUN.finditer(text):
+        start, end = found.span()
+        begins = text[start - 1 : start] != " " or not text[start - 2].isalnum()
+        if begins:
+            begins = bool(_BEGINS.search(text[max(0, start - 6) : start]))
+        further, nearest = _two_before(text[max(0, start - _AROUND) : start].lower().split())
+        around = further, "^" + nearest if begins else nearest, *_two_after(text[end : end + _AROUND].lower())
+        yield Place(found.group(), start, begins, around)
+
+
+def _two_before(words: list[str]) -> tuple[str, str]:
+    """Tell the two words, or marks, that end a text."""
+    if not words:
+        return "^", "^"
+    last = words[-1]
+    further = words[-2] if len(words) > 1 else "^"
+    if last[-1].isalnum():
+        return further if further[-1].isalnum() else further[-1], last if last[0].isalnum() else last[1:]
+    return last[:-1] or further, last[-1]
+
+
+def _two_after(text: str) -> tuple[str, str]:
+    """Tell the two words, or marks, that begin a text."""
+    if text[:1].strip():
+        words = text[1:].split(None, 1)
+        return text[0], words[0].rstrip(_MARKS) if words else "$"
+    words = text.split(None, 2)
+    if not words:
+        return "$", "$"
+    first = words[0]
+    if first[-1] in _MARKS:
+        return first[:-1] or first, first[-1]
+    return first, words[1].rstrip(_MARKS) if len(words) > 1 else "$"
+
+
+def pieces_of(written: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """Cut a run into words, links and possessives, each with its place in the run."""
+    found = list(_PIECE.finditer(written))
+    return [piece.group() for piece in found], [piece.span() for piece in found]
+
+
+def parts_of(pieces: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield all parts of a run that may be names, by their ends: none begins or ends with a link or holds a title."""
+    for last in range(1, len(pieces) + 1):
+        yield last - 1, last
+        if pieces[last - 1] in LINKS:
+            continue
+        for first in range(last - 2, max(-1, last - LONGEST - 1), -1):
+            if pieces[first] in _TITLES:
+                break
+            if pieces[first] not in LINKS:
+                yield first, last
+
+
+@cache
+def _scores(role: Role) -> Scores:
+    return Scores(role)
+
+
+@lru_cache(maxsize=20_000)  # the runs of some hundred articles, 500 bytes each
+def _read(written: str, begins: bool) -> Run:
+    pieces, spans = pieces_of(written)
+    parts = [(first, last, _score(pieces, first, last, begins)) for first, last in parts_of(pieces)]
+    return Run(pieces, spans, parts)
+
+
+def _score(pieces: list[str], first: int, last: int, begins: bool) -> Row:
+    """Score a part of a run by itself and by its neighbours in the run."""
+    total = ZERO
+    for role, word in roles(pieces, first, last, begins=begins):
+        total = add(total, _scores(role)[word])
+    if last - first > 1:
+        total = add(total, total_of(as_whole(pieces[first:last], begins=begins and not first)))
+    if len(pieces) > last - first:
+        total = add(total, total_of(pairs(pieces, first, last)))
+    return total
+
+
+def _best(run: Run, left: Row, right: Row) -> list[tuple[int, int, Row]]:
+    """Find the parts that score most together; those of links are left out."""
+    size = len(run.pieces)
+    if size == 1:
+        return [(0, 1, add(run.parts[0][2], add(left, right)))]
+    best: list[int] = [0] + [-(2**60)] * size
+    back: list[tuple[int, int, Row]] = [(0, 0, left)] * (size + 1)
+    for first, last, row in run.parts:
+        scores = row if first else add(row, left)
+        if last == size:
+            scores = add(scores, right)
+        single = last - first == 1
+        if single and run.pieces[first] in LINKS:
+            value = best[first] + scores[NONE]
+        else:
+            value = best[first] + max(scores if single else scores[:NONE])
+        if value > best[last]:
+            best[last] = value
+            back[last] = (first, last, scores)
+    found = []
+    at = size
+    while at:
+        first = back[at][0]
+        if at - first > 1 or run.pieces[first] not in LINKS:
+            found.append(back[at])
+        at = first
+    found.reverse()
+    return found
