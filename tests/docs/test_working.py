@@ -33,6 +33,13 @@ def test_issue_templates_ask_what_is_needed(name: str) -> None:
     assert any(field.get("validations", {}).get("required") for field in form["body"])
 
 
+def test_locks_of_npm_name_no_registry() -> None:
+    locks = [ROOT / folder / "package-lock.json" for folder in ("schemas", "examples/javascript")]
+    assert [
+        path for path in locks if re.search(r'"resolved"|https?://(?!opencollective|github)', path.read_text())
+    ] == []
+
+
 def test_what_contributors_are_told_to_run_is_there() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
