@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.docs.blocks import blocks
+from streams.topics import DEAD_LETTER
+from tests.docs.blocks import ROOT, blocks
 from tests.stream.stream import Stream
 
 
@@ -67,5 +68,39 @@ def test_a_flow_that_is_not_there_is_one_clear_line(stream: Stream) -> None:
     )
 
 
-def test_what_the_tutorial_reads_with_is_python(tmp_path: Path) -> None:
-    compile(file_of("docs/tutorial.md", tmp_path).read_text(), "read.py", "exec")
+def test_the_tutorial_is_followed(stream: Stream, tmp_path: Path) -> None:
+    demo, keep, send, again, broken, why, clear = blocks("docs/tutorial.md", "sh")
+    assert (demo, keep.splitlines()[2:]) == (
+        "make demo\n",
+        ["newsflow topics create", "newsflow worker --web-port 9100 &"],
+    )
+    stream.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{stream.environment['PATH']}"
+    worker = stream.worker()
+
+    def shell(commands: str) -> str:
+        done = subprocess.run(
+            ["bash", "-ec", commands], cwd=ROOT, env=stream.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    told = shell(send)
+    titles = ("Scotland switches on", "Herring fleet returns", "Ferry to Shetland cancelled", "Islay to get second")
+    assert all(title in told for title in titles)
+    assert shell(again).count("revision_unchanged") == len(titles)
+    produce, *look = broken.splitlines()
+    shell(produce)
+    stream.wait(lambda: bool(stream.read(DEAD_LETTER)))
+    assert "no json" in shell("\n".join(look)).splitlines()[-1]
+    assert titles[0] in shell(why)
+
+    read = file_of("docs/tutorial.md", tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-u", read], env=stream.environment, stdout=subprocess.PIPE, text=True
+    ) as reading:
+        assert reading.stdout
+        articles = [reading.stdout.readline() for _ in titles]
+        reading.terminate()
+    assert all(any(title in article for article in articles) for title in titles)
+    assert clear.splitlines()[1] == "newsflow kafka down"
+    assert stream.stop(worker) == 0
