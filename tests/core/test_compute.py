@@ -123,7 +123,11 @@ def test_a_process_that_dies_by_no_pages_fault_costs_no_record() -> None:
     assert (tried_again, _retries()) == (before, before + 2)
 
 
-def test_a_process_that_pages_have_made_large_is_replaced_before_it_fails_innocent_ones() -> None:
+def test_a_process_that_pages_have_made_large_is_replaced_before_it_fails_innocent_ones(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("NEWSFLOW_PAGE_CPU_SECONDS", "5")  # to fill the memory takes a tenth of a second
+
     async def scene(compute: Compute) -> tuple[list[list[Output]], bool, bool]:
         [process] = compute._all
         results = await compute.run([_page("1"), _page("2", "kept"), _page("3")])
