@@ -24,6 +24,8 @@ myst_enable_extensions = ["attrs_inline", "colon_fence"]
 exclude_patterns = ["**/__pycache__"]
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_title = "newsflow"
 html_show_sphinx = False
 html_copy_source = False

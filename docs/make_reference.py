@@ -73,7 +73,7 @@ def _moved(file: str, page: str) -> str:
             return f"[{text}]({os.path.relpath(FILES[place], here)}{anchor})"
         if place.startswith("docs/"):
             return f"[{text}]({os.path.relpath(Path(place).relative_to('docs'), here)}{anchor})"
-        return text if text.strip("`") == place else f"{text} (`{place}`)"
+        return text if text.strip("`") == place else f"{text} (`{target}`)"
 
     return re.sub(r"\[([^\]\n]+)\]\(((?!\w+:|#)[^)#\s]+)(#[^)]*)?\)", link, (ROOT / file).read_text(encoding="utf-8"))
 
