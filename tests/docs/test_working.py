@@ -33,6 +33,10 @@ def test_issue_templates_ask_what_is_needed(name: str) -> None:
     assert any(field.get("validations", {}).get("required") for field in form["body"])
 
 
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (ROOT / "streams/py.typed").is_file(), "else a consumer's type checker takes streams.client for untyped"
+
+
 def test_locks_of_npm_name_no_registry() -> None:
     locks = [ROOT / folder / "package-lock.json" for folder in ("schemas", "examples/javascript")]
     assert [
