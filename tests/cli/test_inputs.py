@@ -6,6 +6,7 @@ import io
 import json
 import random
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -325,6 +326,14 @@ def test_enrich_tells_what_became_of_each_kind_and_by_its_exit_code_that_a_file_
         "newsflow: 1 file could not be read whole: see above",
     ]
     assert newsflow("enrich", tmp_path / "b.txt").code == 0
+
+
+def test_enrich_may_go_slowly(newsflow: Newsflow, tmp_path: Path) -> None:
+    lines = [b'{"url": "https://a.example/%d", "body": "Title %d\\n\\nThe council met."}\n' % (n, n) for n in range(4)]
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
+    begin = time.monotonic()
+    assert len(newsflow("enrich", tmp_path, "--rate", "2").records) == 4
+    assert time.monotonic() - begin >= 1.5
 
 
 def test_many_broken_files_are_a_few_lines_and_a_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,6 +135,23 @@ def test_who_reads_further_down_is_told_of_news_and_not_moved(served: Served, ta
     assert page.evaluate("window.scrollY") == 0
 
 
+def test_a_reader_that_was_started_anew_is_found_again(browser: Browser) -> None:
+    with Served() as first:
+        fill(first, 5)
+        context = browser.new_context()
+        page = Tab(context, first.url).open()
+        page.wait_for_selector("[data-state=live]")
+        port = int(first.url.rstrip("/").rpartition(":")[2])
+    page.wait_for_selector("[data-state=reconnecting]")
+    with Served(port) as second:
+        second.enter(9)
+        page.wait_for_selector("text=Council meets on day 9")
+        page.wait_for_selector("[data-state=live]")
+        assert titles(page) == ["Council meets on day 9"]
+        assert page.locator("#state").inner_text() == "1 article · live"
+        context.close()
+
+
 def test_words_of_strangers_stay_words(served: Served, tab: Tab) -> None:
     name = {"text": EVIL, "type": "person", "offsets": [{"paragraph": 0, "start": 0, "end": 9}], "score": 1}
     made = enriched(

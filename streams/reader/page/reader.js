@@ -76,7 +76,8 @@ function connect(version) {
 }
 
 function take({ total, changes }, version) {
-  if (state.version !== "" && version <= state.version) return; // the list was asked for after that
+  // The list was asked for after that. Without changes it is another run of the server's, or too much was missed.
+  if (changes && state.version !== "" && version <= state.version) return;
   state.version = version;
   count(total);
   const { id, query } = route();
