@@ -141,18 +141,31 @@ def test_an_archive_that_is_none_is_one_line(
     assert line.count("\n") == 1
 
 
-def test_random_damage_to_an_archive_or_a_feed_breaks_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd])
+def test_random_damage_breaks_nothing(
+    tmp_path: Path, pack: Callable[[bytes], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     dice = random.Random(5)
     archive = b"".join(record(f"https://a.example/{n}", http(page(f"Place {n}"))) for n in range(3))
-    for number in range(300):
-        for name, data in (("a.warc", archive), ("b.xml", RSS.encode()), ("c.atom", ATOM.encode())):
-            damaged = bytearray(data)
+    files = {"a.warc": archive, "b.xml": RSS.encode(), "c.atom": ATOM.encode(), "d.html": page("Wick")}
+    for _ in range(150):
+        for name, data in files.items():
+            damaged = bytearray(pack(data))
             for _ in range(dice.randint(1, 8)):
                 at = dice.randrange(len(damaged))
                 damaged[at : at + dice.randint(0, 3)] = dice.choice([b"", b"\x00", b"<", b"\r\n", b"\xff", b"9"])
             (tmp_path / name).write_bytes(damaged)
         read(tmp_path)
-        assert number >= 0
+    assert capsys.readouterr().err.count("the rest of it is left out") > 50
+
+
+def test_explain_tells_that_a_page_cannot_be_read(newsflow: Newsflow, tmp_path: Path) -> None:
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(page("Wick"))[:-20])
+    answer = newsflow("explain", tmp_path / "a.html.gz")
+    assert answer.code == 1
+    assert answer.err.splitlines()[0].endswith("a.html.gz: it breaks off; the rest of it is left out")
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(page("Wick")))
+    assert newsflow("explain", tmp_path / "a.html.gz").code == 0
 
 
 def test_an_entry_of_rss_that_carries_its_story_becomes_a_page(tmp_path: Path) -> None:
