@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams.cli.gauges import FlowNow, StageNow
+from streams.cli.terminal import visible
 
 WIDE, NARROW = 17, 12  # columns within a box: "lag 12,345 · 59 s", "1,234 copies"
 BORDERS = 4  # of a box, its padding with it
@@ -114,7 +115,7 @@ def _totals(now: FlowNow) -> Text:
 def _summary(now: FlowNow) -> Text:
     duplicates = [stage.duplicates for stage in now.stages if stage.duplicates is not None]
     dead = [stage.dead for stage in now.stages if stage.dead is not None]
-    codes = ", ".join(f"{code} {count:,}" for code, count in now.dead_by_code.most_common(4))
+    codes = ", ".join(f"{visible(code)} {count:,}" for code, count in now.dead_by_code.most_common(4))
     return Text.assemble(
         ("end to end p99 ", "dim"),
         _seconds(now.end_to_end),

@@ -349,6 +349,30 @@ def test_enrich_may_go_slowly(newsflow: Newsflow, tmp_path: Path) -> None:
     assert time.monotonic() - begin >= 1.5
 
 
+def test_words_of_strangers_move_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "\x1b[2J\u202e"
+    records = [record("x", b"", f"{evil}{n}") for n in range(50)]
+    records += [record("x", http(b"", Content_Encoding=f"{evil}{n}")) for n in range(50)]
+    (tmp_path / f"{evil}a.warc").write_bytes(b"".join(records) + evil.encode())
+    (tmp_path / "b.xml").write_text(f"<a{evil[-1]}b/>")
+    _, summary = read(tmp_path)
+    assert summary[0].endswith("left out: unknown records (50), content-encoding unknown (50), broken files (1)")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 2
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+
+
+def test_a_feed_costs_what_it_is_long(tmp_path: Path) -> None:
+    for text in ("@" * 600_000, "<" * 600_000, "<a" * 300_000, "&#" * 300_000, "&amp;" * 120_000, "(" * 600_000):
+        escaped = text.replace("<", "&lt;")
+        fields = "".join(f"<{name}>{escaped}</{name}>" for name in ("title", "author", "pubDate", "description"))
+        (tmp_path / "a.rss").write_text(f"<rss><channel><item>{fields}</item></channel></rss>")
+        begin = time.process_time()
+        read(tmp_path, largest=1 << 24)
+        assert time.process_time() - begin < 5
+
+
 def test_many_broken_files_are_a_few_lines_and_a_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(30):
         (tmp_path / f"{number}.xml").write_text("<urlset/>")
