@@ -25,7 +25,7 @@ def test_the_newest_article_is_first_with_its_source_time_summary_and_hashtags(s
     fill(served, 3)
     page = tab.open()
     assert titles(page) == ["Council meets on day 3", "Council meets on day 2", "Council meets on day 1"]
-    first = page.locator(".articles li").first
+    first = page.locator(".articles > li").first
     assert first.locator(".meta").inner_text() == "Paper 3 · 7 Jun 2025, 11:22"
     assert first.locator(".summary").inner_text() == "The council of Wick met"
     assert first.locator(".tags").inner_text().split() == ["#Wick", "#Day3"]
@@ -78,7 +78,7 @@ def test_an_article_shows_its_copies_with_the_evidence_and_how_it_was_decided(se
     served.enter(2, made)
     served.do(lambda shelf: shelf.enter_copy(duplicate(50, 2)))
     page = tab.open()
-    assert page.locator(".articles li").first.locator(".note").all_inner_texts() == ["revision 2", "1 copy"]
+    assert page.locator(".articles > li").first.locator(".note").all_inner_texts() == ["revision 2", "1 copy"]
     page.click(".headline >> text=day 2")
     page.wait_for_selector("#copies")
     copies = page.locator("#copies")
@@ -288,7 +288,7 @@ def test_ten_thousand_articles_are_fast_and_the_page_stays_small(served: Served,
     served.do(enter_all)
     assert len(served.shelf) == MOST  # the oldest 500 went
     page = tab.open()
-    assert page.locator(".articles li").count() == 30
+    assert page.locator(".articles > li").count() == 30
     assert page.locator("#state").inner_text() == "10,000 articles · live"
     begin = time.monotonic()
     page.fill("#q", "day 7777")
@@ -302,6 +302,6 @@ def test_ten_thousand_articles_are_fast_and_the_page_stays_small(served: Served,
     for number in range(MOST + 501, MOST + 701):
         served.enter(number)
     page.wait_for_selector("text=Council meets on day 10700")
-    assert page.locator(".articles li").count() == 30
+    assert page.locator(".articles > li").count() == 30
     assert page.evaluate("document.querySelectorAll('*').length") < 1500
     assert len(served.shelf._changes) <= 400

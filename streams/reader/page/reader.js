@@ -92,7 +92,7 @@ function take({ total, changes }, version) {
 function prepend(cards) {
   const articles = document.getElementById("articles");
   if (!articles) return show({ quietly: true });
-  const focused = document.activeElement?.closest("li")?.id;
+  const focused = document.activeElement?.closest("li[id]")?.id;
   for (const card of cards) {
     if (focused === `card-${card.id}`) continue; // nobody's place is moved under their hands
     document.getElementById(`card-${card.id}`)?.remove();
