@@ -85,21 +85,10 @@ def test_missing_topics_are_named(newsflow: Newsflow, bootstrap: str, prefix: st
         assert "run `newsflow topics create`" in one_line(answer.err)
 
 
-COMMANDS = [
-    "demo",
-    "worker",
-    "produce",
-    "tail",
-    "watch",
-    "reader",
-    "explain",
-    "enrich",
-    "takedown",
-    "doctor",
-    "topics create",
-]
+COMMANDS = ["demo", "worker", "produce", "tail", "explain", "enrich", "takedown", "doctor", "topics create"]
 COMMANDS += ["topics check", "kafka up", "kafka down", "kafka status"]
 COMMANDS += ["dead-letters ls", "dead-letters show", "dead-letters replay"]
+COMMANDS += ["watch", "reader"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
