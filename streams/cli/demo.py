@@ -84,7 +84,9 @@ FURTHER = (
     ("newsflow kafka up && newsflow topics create", "a Kafka that stays"),
     ("newsflow worker", "the stages; as many workers as you like"),
     ("newsflow produce PATH…", "your pages"),
+    ("newsflow watch", "the flow live: rates, lag, dead letters"),
     ("newsflow tail", "enriched articles as they come"),
+    ("newsflow reader", "the same in a browser"),
 )
 
 

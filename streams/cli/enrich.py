@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from streams.cli.chain import Landed
 
 
-def enrich(
+def enrich(  # noqa: PLR0917 - typer calls it by name
     paths: inputs.Paths,
     independent: Annotated[
         bool, typer.Option("--independent", help="Each record meets an empty dedupe state: no record sees another.")
@@ -29,6 +30,7 @@ def enrich(
     url: inputs.Url = None,
     source: inputs.Source = None,
     fetched_at: inputs.FetchedAt = None,
+    rate: inputs.Rate = None,
 ) -> None:
     """Pages in, JSON lines out, without Kafka.
 
@@ -50,7 +52,7 @@ def enrich(
     try:
         with bar(files, prints=True) as show:
             events = inputs.raw_events(files, known, told)
-            asyncio.run(_enrich(ends.values(events, show), ends, independent=independent))
+            asyncio.run(_enrich(ends.values(events, show), ends, independent=independent, rate=rate))
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
@@ -83,7 +85,7 @@ class _Ends:
         self.by_kind.setdefault(kind, Counter())[end] += 1
 
 
-async def _enrich(events: Iterator[bytes], ends: _Ends, *, independent: bool) -> None:
+async def _enrich(events: Iterator[bytes], ends: _Ends, *, independent: bool, rate: float | None) -> None:
     from streams.cli.chain import BATCH_RECORDS, Chain
     from streams.cli.records import as_json, line
     from streams.work import load_flow
@@ -95,7 +97,10 @@ async def _enrich(events: Iterator[bytes], ends: _Ends, *, independent: bool) ->
     config = config.model_copy(update={"compute_processes": processes})
     chain = Chain(load_flow(config.flow), config, independent=independent)
     async with chain.running():
+        begin = time.monotonic()
         async for final in chain.finals(joined(first, events)):
+            if rate:  # what waits for this record waits with it: batches are few
+                await asyncio.sleep(max(0.0, begin + final.place[0] / rate - time.monotonic()))
             ends.enter(final)
             sys.stdout.buffer.write(line(as_json(final.topic, final.key, final.headers, final.value)))
     sys.stdout.buffer.flush()

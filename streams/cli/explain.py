@@ -42,8 +42,10 @@ def explain(
     files = inputs.files_of([str(page)], known)
     if len(files) > 1 or page.is_dir() or inputs.kind_of(page) not in {None, "page"}:
         raise Failure(f"explain takes one page, {page} is none: for many, `newsflow enrich {page}`")
-    for raw in inputs.raw_events(files, known, inputs.Told(settings().max_record_bytes)):
-        asyncio.run(_explain(raw.value, as_json=as_json))
+    events = list(inputs.raw_events(files, known, inputs.Told(settings().max_record_bytes)))
+    if not events:
+        raise Failure(f"nothing of {page} could be read: see above")
+    asyncio.run(_explain(events[0].value, as_json=as_json))
 
 
 async def _explain(event: bytes, *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ from streams.cli import (
     tail,
     takedown,
     topics,
+    watch,
     worker,
 )
 from streams.cli.terminal import Failure
@@ -58,6 +59,7 @@ app = _group(
     demo.demo,
     worker.worker,
     produce.produce,
+    watch.watch,
     tail.tail,
     reader.reader,
     explain.explain,

@@ -36,7 +36,7 @@ def produce(  # noqa: PLR0917 - typer calls it by name
     source: inputs.Source = None,
     fetched_at: inputs.FetchedAt = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Send the first N records only.")] = None,
-    rate: Annotated[float | None, typer.Option(min=0.001, help="Records a second, at most.")] = None,
+    rate: inputs.Rate = None,
     restart: Annotated[bool, typer.Option("--restart", help="Send all again, from the first record on.")] = False,
 ) -> None:
     """Send pages to the raw topic.

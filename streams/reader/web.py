@@ -102,7 +102,9 @@ class _Server:
         cards = [kept.card for kept in self._shelf.newest(query)]
         first = (page - 1) * PAGE_ARTICLES
         shown = cards[first : first + PAGE_ARTICLES]
-        counted = {name: of.most_common(FACETS[name]) for name, of in facets(cards).items()}
+        everything = [kept.card for kept in self._shelf.newest(Query())]  # a paper's sections do not change by the page
+        counters = facets(cards) | {"sections": facets(everything)["sections"]}
+        counted = {name: of.most_common(FACETS[name]) for name, of in counters.items()}
         told = {
             "version": self._shelf.version,
             "total": len(self._shelf),

@@ -1,6 +1,7 @@
 """Commands that work on a broker."""
 
 import asyncio
+import gzip
 import json
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from streams.cli import connection
+from tests.cli.archives import http, record
 
 NEWSFLOW = [sys.executable, "-m", "streams.cli.main"]
 TOPICS = ["raw", "clean", "unique", "tagged", "enriched", "duplicate", "dead-letter"]
@@ -143,6 +145,32 @@ def test_produce_goes_on_where_it_was_killed_and_sends_nothing_twice(
     records = read(kafka, "raw", count_of(topic))
     assert sorted(int(record["key"].rpartition("/")[2]) for record in records) == list(range(3000))
     assert kafka("produce", path, "--limit", "7").out.startswith("sent 7 records")  # it came to its end: it starts anew
+
+
+def test_produce_goes_on_within_an_archive_and_a_feed(kafka: Newsflow, prefix: str, tmp_path: Path) -> None:
+    pages = [record(f"https://a.example/{n}", http(b"<p>Story %d</p>" % n)) for n in range(300)]
+    others = [record(f"https://a.example/x{n}", b"GET / HTTP/1.1\r\n\r\n", "request") for n in range(300)]
+    mixed = [each for both in zip(pages, others, strict=True) for each in both]
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(map(gzip.compress, mixed)))
+    entries = "".join(
+        f"<entry><link href='https://b.example/{n}'/><content>Story {n}</content></entry>" for n in range(300)
+    )
+    (tmp_path / "b.atom").write_text(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entries}</feed>")
+    topic = f"{prefix}news.article.raw.v1"
+    running = subprocess.Popen([*NEWSFLOW, "produce", tmp_path, "--rate", "300"], stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while count_of(topic) < 350:
+        assert time.monotonic() < deadline
+    running.kill()
+    running.communicate()
+    answer = kafka("produce", tmp_path)
+    assert "going on after record" in answer.err
+    keys = sorted(record["key"] for record in read(kafka, "raw", count_of(topic)))
+    assert keys == sorted(f"https://{host}.example/{n}" for host in "ab" for n in range(300))
+    assert answer.out.splitlines()[1:] == [
+        "  WARC        1 file, 300 events; left out: request records (300)",
+        "  feed        1 file, 300 events",
+    ]
 
 
 def test_produce_leaves_out_what_the_topic_does_not_take(kafka: Newsflow, tmp_path: Path) -> None:

@@ -88,9 +88,10 @@ def test_missing_topics_are_named(newsflow: Newsflow, bootstrap: str, prefix: st
         assert "run `newsflow topics create`" in one_line(answer.err)
 
 
-COMMANDS = ["demo", "worker", "produce", "tail", "reader", "explain", "enrich", "export", "takedown", "reprocess"]
+COMMANDS = ["demo", "worker", "produce", "tail", "explain", "enrich", "export", "takedown", "reprocess"]
 COMMANDS += ["doctor", "topics create", "topics check", "kafka up", "kafka down", "kafka status"]
 COMMANDS += ["dead-letters ls", "dead-letters show", "dead-letters replay"]
+COMMANDS += ["watch", "reader"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -6,6 +6,7 @@ import io
 import json
 import random
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -140,18 +141,31 @@ def test_an_archive_that_is_none_is_one_line(
     assert line.count("\n") == 1
 
 
-def test_random_damage_to_an_archive_or_a_feed_breaks_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd])
+def test_random_damage_breaks_nothing(
+    tmp_path: Path, pack: Callable[[bytes], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
     dice = random.Random(5)
     archive = b"".join(record(f"https://a.example/{n}", http(page(f"Place {n}"))) for n in range(3))
-    for number in range(300):
-        for name, data in (("a.warc", archive), ("b.xml", RSS.encode()), ("c.atom", ATOM.encode())):
-            damaged = bytearray(data)
+    files = {"a.warc": archive, "b.xml": RSS.encode(), "c.atom": ATOM.encode(), "d.html": page("Wick")}
+    for _ in range(150):
+        for name, data in files.items():
+            damaged = bytearray(pack(data))
             for _ in range(dice.randint(1, 8)):
                 at = dice.randrange(len(damaged))
                 damaged[at : at + dice.randint(0, 3)] = dice.choice([b"", b"\x00", b"<", b"\r\n", b"\xff", b"9"])
             (tmp_path / name).write_bytes(damaged)
         read(tmp_path)
-        assert number >= 0
+    assert capsys.readouterr().err.count("the rest of it is left out") > 50
+
+
+def test_explain_tells_that_a_page_cannot_be_read(newsflow: Newsflow, tmp_path: Path) -> None:
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(page("Wick"))[:-20])
+    answer = newsflow("explain", tmp_path / "a.html.gz")
+    assert answer.code == 1
+    assert answer.err.splitlines()[0].endswith("a.html.gz: it breaks off; the rest of it is left out")
+    (tmp_path / "a.html.gz").write_bytes(gzip.compress(page("Wick")))
+    assert newsflow("explain", tmp_path / "a.html.gz").code == 0
 
 
 def test_an_entry_of_rss_that_carries_its_story_becomes_a_page(tmp_path: Path) -> None:
@@ -325,6 +339,38 @@ def test_enrich_tells_what_became_of_each_kind_and_by_its_exit_code_that_a_file_
         "newsflow: 1 file could not be read whole: see above",
     ]
     assert newsflow("enrich", tmp_path / "b.txt").code == 0
+
+
+def test_enrich_may_go_slowly(newsflow: Newsflow, tmp_path: Path) -> None:
+    lines = [b'{"url": "https://a.example/%d", "body": "Title %d\\n\\nThe council met."}\n' % (n, n) for n in range(4)]
+    (tmp_path / "a.jsonl").write_bytes(b"".join(lines))
+    begin = time.monotonic()
+    assert len(newsflow("enrich", tmp_path, "--rate", "2").records) == 4
+    assert time.monotonic() - begin >= 1.5
+
+
+def test_words_of_strangers_move_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "\x1b[2J\u202e"
+    records = [record("x", b"", f"{evil}{n}") for n in range(50)]
+    records += [record("x", http(b"", Content_Encoding=f"{evil}{n}")) for n in range(50)]
+    (tmp_path / f"{evil}a.warc").write_bytes(b"".join(records) + evil.encode())
+    (tmp_path / "b.xml").write_text(f"<a{evil[-1]}b/>")
+    _, summary = read(tmp_path)
+    assert summary[0].endswith("left out: unknown records (50), content-encoding unknown (50), broken files (1)")
+    said = capsys.readouterr().err
+    assert said.count("\n") == 2
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+
+
+def test_a_feed_costs_what_it_is_long(tmp_path: Path) -> None:
+    for text in ("@" * 600_000, "<" * 600_000, "<a" * 300_000, "&#" * 300_000, "&amp;" * 120_000, "(" * 600_000):
+        escaped = text.replace("<", "&lt;")
+        fields = "".join(f"<{name}>{escaped}</{name}>" for name in ("title", "author", "pubDate", "description"))
+        (tmp_path / "a.rss").write_text(f"<rss><channel><item>{fields}</item></channel></rss>")
+        begin = time.process_time()
+        read(tmp_path, largest=1 << 24)
+        assert time.process_time() - begin < 5
 
 
 def test_many_broken_files_are_a_few_lines_and_a_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,15 +78,16 @@ def duplicate(number: int, of: int, **fields: Any) -> bytes:
 class Served:
     """A shelf behind its server, in a thread of their own."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self.shelf = Shelf(most)
+    def __init__(self, port: int = 0) -> None:
+        self.shelf = Shelf(MOST)
         self.url = ""
+        self._port = port
         self._ready, self._end = threading.Event(), asyncio.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        async with serving(self.shelf, 0) as port:
+        async with serving(self.shelf, self._port) as port:
             self.url = f"http://localhost:{port}/"
             self._ready.set()
             await self._end.wait()

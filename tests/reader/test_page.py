@@ -25,7 +25,7 @@ def test_the_newest_article_is_first_with_its_source_time_summary_and_hashtags(s
     fill(served, 3)
     page = tab.open()
     assert titles(page) == ["Council meets on day 3", "Council meets on day 2", "Council meets on day 1"]
-    first = page.locator(".articles li").first
+    first = page.locator(".articles > li").first
     assert first.locator(".meta").inner_text() == "Paper 3 · 7 Jun 2025, 11:22"
     assert first.locator(".summary").inner_text() == "The council of Wick met"
     assert first.locator(".tags").inner_text().split() == ["#Wick", "#Day3"]
@@ -78,7 +78,7 @@ def test_an_article_shows_its_copies_with_the_evidence_and_how_it_was_decided(se
     served.enter(2, made)
     served.do(lambda shelf: shelf.enter_copy(duplicate(50, 2)))
     page = tab.open()
-    assert page.locator(".articles li").first.locator(".note").all_inner_texts() == ["revision 2", "1 copy"]
+    assert page.locator(".articles > li").first.locator(".note").all_inner_texts() == ["revision 2", "1 copy"]
     page.click(".headline >> text=day 2")
     page.wait_for_selector("#copies")
     copies = page.locator("#copies")
@@ -133,6 +133,23 @@ def test_who_reads_further_down_is_told_of_news_and_not_moved(served: Served, ta
     page.keyboard.press("n")
     page.wait_for_selector("text=Council meets on day 42")
     assert page.evaluate("window.scrollY") == 0
+
+
+def test_a_reader_that_was_started_anew_is_found_again(browser: Browser) -> None:
+    with Served() as first:
+        fill(first, 5)
+        context = browser.new_context()
+        page = Tab(context, first.url).open()
+        page.wait_for_selector("[data-state=live]")
+        port = int(first.url.rstrip("/").rpartition(":")[2])
+    page.wait_for_selector("[data-state=reconnecting]")
+    with Served(port) as second:
+        second.enter(9)
+        page.wait_for_selector("text=Council meets on day 9")
+        page.wait_for_selector("[data-state=live]")
+        assert titles(page) == ["Council meets on day 9"]
+        assert page.locator("#state").inner_text() == "1 article · live"
+        context.close()
 
 
 def test_words_of_strangers_stay_words(served: Served, tab: Tab) -> None:
@@ -271,7 +288,7 @@ def test_ten_thousand_articles_are_fast_and_the_page_stays_small(served: Served,
     served.do(enter_all)
     assert len(served.shelf) == MOST  # the oldest 500 went
     page = tab.open()
-    assert page.locator(".articles li").count() == 30
+    assert page.locator(".articles > li").count() == 30
     assert page.locator("#state").inner_text() == "10,000 articles · live"
     begin = time.monotonic()
     page.fill("#q", "day 7777")
@@ -285,6 +302,6 @@ def test_ten_thousand_articles_are_fast_and_the_page_stays_small(served: Served,
     for number in range(MOST + 501, MOST + 701):
         served.enter(number)
     page.wait_for_selector("text=Council meets on day 10700")
-    assert page.locator(".articles li").count() == 30
+    assert page.locator(".articles > li").count() == 30
     assert page.evaluate("document.querySelectorAll('*').length") < 1500
     assert len(served.shelf._changes) <= 400

@@ -50,6 +50,8 @@ FetchedAt = Annotated[
     ),
 ]
 
+Rate = Annotated[float | None, typer.Option("--rate", min=0.001, help="Records a second, at most.")]
+
 
 def about(url: str | None, source: str | None, fetched_at: str | None) -> About:
     """Check what the command line says of bare pages."""

@@ -21,6 +21,7 @@ DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 RSS_1, RSS_09 = "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/"
 READ = {"", ATOM, CONTENT, DUBLIN_CORE, RSS_1, RSS_09}  # namespaces; media:title and its like are of a picture
 XHTML = "http://www.w3.org/1999/xhtml"
+PERSON_CHARS = 300  # of an author: several names, and no work for a pattern
 TAIL_BYTES = 1024  # where the root's end stands, comments behind it aside
 _END = re.compile(rb"</(?:\w+:)?(?:rss|feed|RDF)\s*>")
 _LONE = re.compile(rb"&(?!#?\w{1,31};)")
@@ -159,9 +160,9 @@ def _text(element: Any) -> str:
 
 def _person(element: Any) -> str:
     name = element.find(f"{{{ATOM}}}name")
-    said = _text(name if name is not None else element).strip()
+    said = _text(name if name is not None else element).strip()[:PERSON_CHARS]
     # RSS has "jane@example.org (Jane Doe)"; an address alone is no name.
-    inner = re.fullmatch(r"\S+@\S+ \((.{1,200})\)", said)
+    inner = re.fullmatch(r"\S+@\S+ \((.+)\)", said)
     return inner[1] if inner else "" if "@" in said else said
 
 

@@ -26,6 +26,7 @@ from streams.cli.inputs.unpack import Broken, Stream
 KIND = "feed"
 # A teaser is cut at 55 words where WordPress makes it (330 columns); a brief of three sentences has 400 and more.
 STORY_COLUMNS = 400
+DATE_CHARS = 60  # "Saturday, 07 June 2025 11:22:00 +0100 (BST)" and some
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -90,6 +91,7 @@ def _event(entry: Mapping[str, str], story: str, feed: Mapping[str, str], known:
 
 def _date(said: str) -> str | None:
     """Read RFC 822 (RSS) or RFC 3339 (Atom, Dublin Core); null for anything else."""
+    said = said[:DATE_CHARS]
     if re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d", said):
         return said if re.fullmatch(r"[0-9T:.+Zz-]{16,40}", said) else None
     try:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from streams.cli.terminal import Failure, err
+from streams.cli.terminal import Failure, err, one_line
 
 MOST_TOLD = 10  # lines about what is wrong with the input, before they are only counted
 
@@ -49,7 +49,7 @@ class Told:
         """Say what is wrong with a file, in one line; many such lines are cut short."""
         self._remarks += 1
         if self._remarks <= MOST_TOLD:
-            err().print(text, markup=False)
+            err().print(one_line(text), markup=False)
         elif self._remarks == MOST_TOLD + 1:
             err().print("… and more like this: see the summary")
 

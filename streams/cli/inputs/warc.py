@@ -24,6 +24,8 @@ from streams.cli.inputs.unpack import CHUNK, Broken, Stream
 KIND = "WARC"
 HEAD_BYTES = 1 << 16  # of a record's headers, or a response's; servers send 8 KiB at most (nginx, Apache)
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+TYPES = {"warcinfo", "request", "metadata", "revisit", "conversion", "continuation"}  # ISO 28500, the others of them
+ENCODINGS = {"br", "zstd", "compress"}  # IANA's others
 SECRET = {"set-cookie", "set-cookie2"}  # a visitor's, not the page's
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r?\n")  # RFC 9112 section 7.1
 
@@ -46,7 +48,7 @@ def read(path: Path, stream: Stream, told: Told, known: About) -> Iterator[tuple
                 told.leave_out(KIND, "too large")
                 told.remark(f"{where}: more than {told.largest:,} bytes are left out")
             elif kind not in {"response", "resource"}:
-                told.leave_out(KIND, f"{kind or 'unknown'} records")
+                told.leave_out(KIND, f"{kind if kind in TYPES else 'unknown'} records")
             else:
                 made = _response(record) if kind == "response" else _resource(record)
                 if isinstance(made, str):
@@ -135,7 +137,7 @@ def _response(record: Record) -> "_Page | str":
     if (encoding := headers.pop("content-encoding", "").lower()) == "deflate":
         body = _inflated(body)
     elif encoding not in {"", "identity", "gzip", "x-gzip"}:  # clean unpacks gzip; archives hold little else
-        return f"content-encoding {encoding[:20]}"
+        return f"content-encoding {encoding if encoding in ENCODINGS else 'unknown'}"
     content_type = headers.get("content-type")
     return _Page(code, {name: said for name, said in headers.items() if name not in SECRET}, content_type, body)
 

@@ -1,6 +1,6 @@
 // One article: the story, what was made of it, its copies with the evidence, and how each of it was decided.
 
-import { el, hash, moment, outward, percent, plural, said, when } from "./dom.js";
+import { el, hash, hashtags, moment, outward, percent, plural, said, when } from "./dom.js";
 
 const KINDS = { person: "People", organisation: "Organisations", place: "Places", other: "Other names" };
 const COPIES = { exact: "the same words", near: "the same story with changes", contained: "a part of it",
@@ -35,8 +35,7 @@ function head(article, card, atHand) {
     el("p", { class: "meta" }, el("a", { href: hash("", { source: card.source }) }, said(card.source)), " · ", authors,
       when(card.published, card.precision, { long: true }), links.length ? " · " : "", links),
     whole && el("p", { class: "meta" }, whole),
-    article.hashtags.length > 0 && el("p", { class: "tags", "aria-label": "Hashtags" },
-      article.hashtags.flatMap((tag) => [el("a", { href: hash("", { tag }) }, said(tag)), " "])),
+    hashtags(article.hashtags),
   );
 }
 

@@ -20,6 +20,11 @@ export function hash(path, query = {}) {
   return `#/${path}${given.length ? `?${new URLSearchParams(given)}` : ""}`;
 }
 
+export function hashtags(tags) {
+  if (!tags.length) return null;
+  return el("ul", { class: "tags", "aria-label": "Hashtags" }, tags.map((tag) => el("li", {}, el("a", { href: hash("", { tag }) }, said(tag)))));
+}
+
 // A link out of here, if it is one that a browser may follow.
 export function outward(address, label) {
   let url;

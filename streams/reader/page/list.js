@@ -1,6 +1,6 @@
 // The front page: headlines, newest first, and what the list can be narrowed by.
 
-import { ask, el, hash, plural, said, when } from "./dom.js";
+import { ask, el, hash, hashtags, plural, said, when } from "./dom.js";
 
 export const FILTERS = ["q", "section", "tag", "source", "entity"];
 
@@ -38,7 +38,6 @@ export function front(told, query) {
 
 export function item(card, { fresh = false, copies = 0 } = {}) {
   const link = el("a", { href: hash(`a/${card.id}`), class: "headline" }, said(card.title || "(no title)", card.language));
-  const tags = card.hashtags.map((tag) => el("a", { href: hash("", { tag }) }, said(tag)));
   return el(
     "li",
     { id: `card-${card.id}`, class: fresh ? "is-new" : null },
@@ -51,7 +50,7 @@ export function item(card, { fresh = false, copies = 0 } = {}) {
         copies > 0 && el("span", { class: "note" }, plural(copies, "copy", "copies"))),
       el("h2", {}, link),
       card.summary && el("p", { class: "summary", dir: "auto", lang: card.language }, card.summary),
-      tags.length > 0 && el("p", { class: "tags", "aria-label": "Hashtags" }, tags.flatMap((tag) => [tag, " "])),
+      hashtags(card.hashtags),
     ),
   );
 }

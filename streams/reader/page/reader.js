@@ -76,7 +76,8 @@ function connect(version) {
 }
 
 function take({ total, changes }, version) {
-  if (state.version !== "" && version <= state.version) return; // the list was asked for after that
+  // The list was asked for after that. Without changes it is another run of the server's, or too much was missed.
+  if (changes && state.version !== "" && version <= state.version) return;
   state.version = version;
   count(total);
   const { id, query } = route();
@@ -91,7 +92,7 @@ function take({ total, changes }, version) {
 function prepend(cards) {
   const articles = document.getElementById("articles");
   if (!articles) return show({ quietly: true });
-  const focused = document.activeElement?.closest("li")?.id;
+  const focused = document.activeElement?.closest("li[id]")?.id;
   for (const card of cards) {
     if (focused === `card-${card.id}`) continue; // nobody's place is moved under their hands
     document.getElementById(`card-${card.id}`)?.remove();
