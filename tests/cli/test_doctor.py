@@ -224,12 +224,15 @@ def _doctor(limit: int, **environment: str) -> subprocess.CompletedProcess[str]:
 def test_a_memory_limit_that_is_too_small(kafka: Newsflow, bootstrap: str, prefix: str) -> None:
     assert kafka("doctor").code == 0
     reach = {"KAFKA_BOOTSTRAP": bootstrap, "NEWSFLOW_TOPIC_PREFIX": prefix}
-    run = _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES="4000000")
+    run = _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES="8000000")
     assert run.returncode == 1
     [fault] = [line for line in run.stderr.splitlines() if line.startswith("fault")]
-    assert "can come to need 4.6 GiB, its limit (ulimit -v) is 2.0 GiB" in fault
+    assert "can come to need 8.5 GiB, its limit (ulimit -v) is 2.0 GiB" in fault
     fit = fault.partition("NEWSFLOW_DEDUPE_MAX_ENTRIES=")[2].partition(" ")[0]
-    assert _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES=fit).returncode == 0
+    run = _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES=fit)
+    assert (run.returncode, "note" in run.stderr) == (0, False)
+    run = _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES="4000000")  # all full is the worst case, not the rule
+    assert (run.returncode, "note: a worker that holds all 4" in run.stderr) == (0, True)
 
 
 def test_a_cgroups_limit_is_read_up_to_the_root(tmp_path: Path) -> None:

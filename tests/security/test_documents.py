@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SHORT = {"state": "newsflow.dedupe.state.v1", "dead letters": "news.article.dead-letter.v1"}
 
 
-@pytest.mark.parametrize("document", ["SECURITY.md", "docs/guarantees.md"])
+@pytest.mark.parametrize("document", ["SECURITY.md", "docs/guarantees.md", "docs/operating.md"])
 def test_every_test_and_file_that_a_document_names_exists(document: str) -> None:
     text = (ROOT / document).read_text()
     trees = [ast.parse(file.read_text()) for file in (ROOT / "tests").rglob("test_*.py")]
