@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from streams.clean.tables import load, words
+from streams.clean.times import rfc3339
 from streams.events import Moment
 
 # Calendar units in their usual fixed lengths, as dayjs and moment print them: a month is 30 days, a year 365.
@@ -79,25 +80,6 @@ class Age(Struct, frozen=True):
         except OverflowError:
             return None
         return Moment(value=rfc3339(value), precision="relative", tz="explicit")
-
-
-def rfc3339(value: datetime) -> str:
-    """Write a time with its offset, to the second."""
-    text = value.replace(microsecond=0).isoformat()
-    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
-
-
-def parse_timestamp(value: str | None) -> datetime | None:
-    """Read an RFC 3339 timestamp (a leap second counts as the second before it)."""
-    if not value:
-        return None
-    try:
-        stamp = datetime.fromisoformat(
-            value.replace("t", "T").replace(" ", "T").replace("z", "Z").replace(":60", ":59")
-        )
-    except ValueError:
-        return None
-    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def _words() -> dict[str, Any]:

@@ -7,8 +7,8 @@ up on (elements nested by the thousand), read without a tree.
 import re
 from datetime import datetime
 
-from lxml import etree, html
-from lxml.html import HtmlElement
+from lxml import etree
+from lxml.etree import _Element
 
 from streams.clean import linear, sanitise
 from streams.clean.body import choose
@@ -50,19 +50,20 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
     return found
 
 
-def parse(text: str) -> HtmlElement | None:
+def parse(text: str) -> _Element | None:
     """Parse HTML; None where there is nothing to parse."""
     data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
     if max(map(len, data.split(b"<"))) > LONGEST_TAG:
         data = _LONG_TAG.sub(rb"<\1>", data)
     if not data.strip():
         return None
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
+    )
     try:
-        root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return etree.fromstring(data, parser)  # None where there is no element
+    except (etree.XMLSyntaxError, ValueError):
         return None
-    return root if isinstance(root, HtmlElement) else None
 
 
 def about(read: Head) -> About:
@@ -73,7 +74,7 @@ def about(read: Head) -> About:
     return About(titles=titles, body=max(bodies, key=len, default="")[:LONGEST_SAID], description=description)
 
 
-def _read_body(root: HtmlElement, read: Head, text: str, found: Extraction) -> None:
+def _read_body(root: _Element, read: Head, text: str, found: Extraction) -> None:
     said = about(read)
     body = choose.choose(root, said)
     found.cut += body.cut

@@ -1,4 +1,6 @@
-"""Which times can be true. No clock is read: a page's times are held against each other and against history.
+"""Times as they are written, and which of them can be true.
+
+No clock is read: a page's times are held against each other and against history.
 
 - `fetched_at` outside of the years in which pages are crawled (1970, 2999: a clock that was never set) counts as none.
 - A published or modified time before the first newspaper or after this century (0001-01-01, 9999-12-31: "not known" in
@@ -7,9 +9,8 @@
   more often than the crawler's clock; but its confidence says that one of the two is wrong.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from streams.clean.ages import parse_timestamp
 from streams.clean.extraction import Extraction
 from streams.events import Moment
 
@@ -17,6 +18,25 @@ FIRST_NEWS = 1605  # the "Relation" of Strasbourg
 FIRST_CRAWL = 1993  # the World Wide Web Wanderer
 CENTURY_ENDS = 2100
 DOUBTFUL = 0.3  # under `LOW_CONFIDENCE` of streams/work.py: metrics count it
+
+
+def rfc3339(value: datetime) -> str:
+    """Write a time with its offset, to the second."""
+    text = value.replace(microsecond=0).isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+
+def parse_timestamp(value: str | None) -> datetime | None:
+    """Read an RFC 3339 timestamp (a leap second counts as the second before it)."""
+    if not value:
+        return None
+    try:
+        stamp = datetime.fromisoformat(
+            value.replace("t", "T").replace(" ", "T").replace("z", "Z").replace(":60", ":59")
+        )
+    except ValueError:
+        return None
+    return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def fetched(value: str | None) -> datetime | None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.clean.ages import parse_age, parse_timestamp
+from streams.clean.ages import parse_age
+from streams.clean.times import parse_timestamp
 
 BASE = parse_timestamp("2025-06-12T09:00:00+02:00")
 

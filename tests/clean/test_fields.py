@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.clean import page
-from streams.clean.ages import parse_timestamp
 from streams.clean.extraction import Extraction
 from streams.clean.fields import choice, names, pictures, titles
 from streams.clean.fields.moments import parse
+from streams.clean.times import parse_timestamp
 from streams.events import Image, Moment
 
 STORY = "<p>The minister said on Tuesday that the talks in Geneva would go on next week, despite objections.</p>" * 3

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from streams.clean.ages import parse_timestamp
 from streams.clean.extraction import Extraction
 from streams.clean.plain import layout
+from streams.clean.times import parse_timestamp
 from tests.clean import aggregator
 from tests.clean.aggregator import ENGLISH, OTHERS, STORY, TITLE
 

@@ -4,11 +4,12 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.clean.plain import layout, linemodel, lines
 from streams.clean.tables import make_lines
+from streams.clean.trees import Trees
 from tests.clean.test_layout import BASE
 
 HEADLINE = "Harbour talks go on for another week"
@@ -49,6 +50,7 @@ def test_windows_sum_what_is_near(values: list[int], reach: int) -> None:
     assert linemodel.windowed(np.array(values), reach).tolist() == expected
 
 
+@settings(deadline=None)  # the first page loads the weights
 @given(
     st.lists(
         st.text(alphabet="aB1 .|#日’", min_size=1, max_size=12).map(str.strip).filter(bool), min_size=1, max_size=40
@@ -76,6 +78,21 @@ def test_a_flattened_page() -> None:
     assert found.published_at.value == "2025-06-12T00:00:00Z"
 
 
+def test_what_networks_and_trees_say_is_averaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = layout.read_lines(FLATTENED)
+    columns, borders, leaves = np.zeros((1, 6), np.int16), np.zeros((1, 6), np.float32), np.zeros((1, 64), np.float32)
+    sides = [
+        Trees(columns=columns, borders=borders, leaves=leaves, bias=np.array(side, np.float32)) for side in (-30, 30)
+    ]
+    found = []
+    for trees in sides:
+        weights = linemodel._weights()._replace(second=trees)
+        with monkeypatch.context() as patch:
+            patch.setattr(linemodel, "_weights", lambda weights=weights: weights)
+            found.append(linemodel.scores(page))
+    assert found[1] - found[0] == pytest.approx(0.5, abs=1e-3)  # half of the way between "no" and "yes"
+
+
 def test_a_page_without_end_is_read_up_to_a_limit() -> None:
     found = lines.extract(layout.read_lines(FLATTENED + "\nMenu" * 20_000), BASE)
     assert found.paragraphs[: len(STORY)] == STORY
@@ -94,6 +111,12 @@ def test_lines_are_labelled_by_their_shingles() -> None:
     assert make_lines.label(page, "\n".join(STORY)) == [False, False, True, True, True, *[False] * len(TEASERS)]
 
 
+def stump(values: linemodel.Floats, _labels: linemodel.Floats, weights: linemodel.Floats, _trees: int) -> Trees:
+    assert len(values) == len(weights)
+    columns, borders = np.zeros((1, 6), np.int16), np.zeros((1, 6), np.float32)
+    return Trees(columns=columns, borders=borders, leaves=np.zeros((1, 64), np.float32), bias=np.zeros((), np.float32))
+
+
 def test_the_script_makes_arrays_like_those_that_ship(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make_lines, "EPOCHS", 1)
     page = layout.read_lines(FLATTENED)
@@ -102,7 +125,7 @@ def test_the_script_makes_arrays_like_those_that_ship(monkeypatch: pytest.Monkey
         for i in range(make_lines.FEWEST_PAGES)
     ]
     copies = make_lines.shortened(pages)
-    made = make_lines.fit([make_lines.Example(*p) for p in pages], [make_lines.Example(*p) for p in copies])
+    made = make_lines.fit([make_lines.Example(*p) for p in pages], [make_lines.Example(*p) for p in copies], stump)
     with files("streams.clean.tables").joinpath("lines.npz").open("rb") as file, np.load(file) as shipped:
         assert {name: array.shape[1:] for name, array in made.items()} == {
             name: shipped[name].shape[1:] for name in shipped.files

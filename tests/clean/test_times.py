@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.clean import times
-from streams.clean.ages import OLDEST, UNIT_SECONDS, parse_age, parse_timestamp
+from streams.clean.ages import OLDEST, UNIT_SECONDS, parse_age
 from streams.clean.stage import clean
+from streams.clean.times import parse_timestamp
 from streams.events import Article, RawPage
 
 TEXT = "The harbour council voted on Tuesday to rebuild the northern pier before the winter storms. " * 3

@@ -27,7 +27,7 @@ FLOORS: dict[str, dict[str, float]] = {
     },
     "duplicates": {"main": 0.985, "precision": 0.985},
     "daily8": {"main": 0.985, "body": 0.985},
-    "plaintext": {"main": 0.908},
+    "plaintext": {"main": 0.918},
     "languages": {"main": 0.995},
     "keywords": {"DUC2001 f1@10": 0.32, "500N-KPCrowd f1@10": 0.145},
     "topics": {"main": 0.77, "macro_f1": 0.82},

@@ -18,10 +18,10 @@ import msgspec
 import numpy as np
 
 from streams.clean import page
-from streams.clean.ages import parse_timestamp
 from streams.clean.decoding import decode
 from streams.clean.fields import addresses, authors, dates, head, names, screen, titles
 from streams.clean.fields.choice import NONE
+from streams.clean.times import parse_timestamp
 from streams.events import RawPage
 
 FOLDS = 10

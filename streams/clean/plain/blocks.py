@@ -125,12 +125,18 @@ def _headed(lines: list[Line], first: _Candidate) -> bool:
 
 def _candidates(lines: list[Line]) -> list[_Candidate]:
     """Give every place where a short line stands twice with at most a few lines in between."""
-    short = (i for i in range(len(lines) - 1) if len(lines[i].text) <= LONGEST_SOURCE)
-    return [candidate for i in short if (candidate := _candidate(lines, i))]
+    texts = [line.text for line in lines]
+    found = []
+    for i, text in enumerate(texts):
+        if len(text) <= LONGEST_SOURCE:
+            source = unbulleted(text)
+            near = "\n".join(texts[i + 1 : i + 1 + FARTHEST])  # most lines do not stand again: told in one look
+            if source in near and (candidate := _candidate(lines, i, source)):
+                found.append(candidate)
+    return found
 
 
-def _candidate(lines: list[Line], i: int) -> _Candidate | None:
-    source = unbulleted(lines[i].text)
+def _candidate(lines: list[Line], i: int, source: str) -> _Candidate | None:
     longest = len(source) + LONGEST_PREFIX + LONGEST_SUFFIX
     for j in range(i + 1, min(i + 1 + FARTHEST, len(lines))):
         again = lines[j].text

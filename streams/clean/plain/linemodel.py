@@ -1,9 +1,10 @@
-"""How likely each line of a flattened web page is part of its story: features of lines and two small networks.
+"""How likely each line of a flattened web page is part of its story: features of lines, small networks and trees.
 
-The first network sees a line, its neighbours, its block and where the page's prose lies; the second sees what the first
-said of the lines around, and the words that a line shares with those that it would keep. Features do not look at words,
-but for a lexicon of single words with their log-odds, which counts most in English. The weights are data
-(tables/lines.npz, made by tables/make_lines.py on pages that are not among those of any measurement).
+Each looks twice. The first look sees a line, its neighbours, its block and where the page's prose lies; the second sees
+what the first said of the lines around, and the words that a line shares with those that it would keep. What networks
+and trees say in the end is averaged: they err on different lines. Features do not look at words, but for a lexicon of
+single words with their log-odds, which counts most in English. The weights are data (tables/lines.npz, made by
+tables/make_lines.py on pages that are not among those of any measurement).
 """
 
 import math
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from streams.clean.plain import markers
 from streams.clean.plain.blocks import Line
+from streams.clean.trees import Trees
 
 Floats = NDArray[np.float32]
 
@@ -32,7 +34,7 @@ SHORTEST_CONTENT = 4  # letters of a word that tells something of what a text is
 MOST_COMMON = 25  # words of a page that count as its language's function words
 LONG_WORDS = 30  # of a line that hardly ever is anything but prose
 MARKERS = ("ads", "footer", "related", "comments", "hashtags", "promo", "head")
-TOP = 82  # features of a line that the second network sees once more: all but its neighbours'
+TOP = 82  # features of a line that the second look sees once more: all but its neighbours'
 LONGEST_LINE = 60  # words of a line that are looked up
 NEIGHBOURS = (-4, -3, -2, -1, 1, 2, 3, 4)
 _WORD = re.compile(r"\w+")
@@ -47,24 +49,33 @@ _CONTEXT = (0, 2, 6, 8, 11, 13, 14, 22, 24, 25, 27, 38, 39, 17)  # features of t
 class _Weights(NamedTuple):
     arrays: dict[str, Floats]
     lexicon: dict[str, float]
+    first: Trees
+    second: Trees
 
 
 @cache
 def _weights() -> _Weights:
     with files("streams.clean.tables").joinpath("lines.npz").open("rb") as file, np.load(file) as stored:
-        arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "words"}
         words = bytes(stored["words"]).decode("utf-8").split("\n")
-    return _Weights(arrays, dict(zip(words, arrays.pop("odds").tolist(), strict=True)))
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files if name != "words"}
+
+    def trees(look: str) -> Trees:
+        columns = arrays[f"{look}_columns"].astype(np.int16)
+        return Trees(columns=columns, **{part: arrays[f"{look}_{part}"] for part in ("borders", "leaves", "bias")})
+
+    lexicon = dict(zip(words, arrays.pop("odds").tolist(), strict=True))
+    return _Weights(arrays, lexicon, trees("first"), trees("second"))
 
 
 def scores(lines: Sequence[Line]) -> Floats:
     """Give each line's probability (0 to 1) of being part of the story."""
-    arrays, lexicon = _weights()
+    arrays, lexicon, first_trees, second_trees = _weights()
     page = Page(lines)
     first = np.concatenate([(page.features - arrays["mean1"]) / arrays["scale1"], page.odds(lexicon)], 1)
-    told = _network(first, arrays, "1")
-    second = page.second(told, first)
-    return _network((second - arrays["mean2"]) / arrays["scale2"], arrays, "2")
+    second = page.second(_network(first, arrays, "1"), first)
+    by_networks = _network((second - arrays["mean2"]) / arrays["scale2"], arrays, "2")
+    by_trees = second_trees.probabilities(page.second(first_trees.probabilities(first.T), first).T)
+    return ((by_networks + by_trees) / 2).astype(np.float32)
 
 
 def _network(x: Floats, arrays: dict[str, Floats], stage: str) -> Floats:
@@ -244,7 +255,7 @@ class Page:
         return np.array(rows, np.float32)
 
     def surroundings(self, told: Floats) -> Floats:
-        """Measure what the first network said of the lines around each line."""
+        """Measure what the first look said of the lines around each line."""
         words = np.minimum(self.words, LONGEST_LINE)
         mass = np.cumsum(told * words)
         total = mass[-1] + 1e-3
@@ -267,7 +278,7 @@ class Page:
         return np.stack(columns, 1).astype(np.float32)
 
     def second(self, told: Floats, first: Floats) -> Floats:
-        """Give what the second network sees, from what the first saw and said."""
+        """Give what the second look sees, from what the first saw and said."""
         shared = self._shared(told > 0.5)  # noqa: PLR2004
         near = _around(shared[:, 0], 2)[:, None]
         odds = first[:, self.features.shape[1] :]

@@ -1,12 +1,12 @@
 """Fit tables/lines.npz, the weights of plain/linemodel.py, on web pages and the texts of their stories.
 
-    python -m streams.clean.tables.make_lines RAW.jsonl.gz GOLD.jsonl.gz
+    python -m streams.clean.tables.make_lines RAW.jsonl.gz GOLD.jsonl.gz        (needs catboost)
 
 RAW holds raw events of HTML pages, GOLD a `url` and the story's `text` each. Pages are flattened to lines as html-text
 does it (one line feed for a block, an empty line around paragraphs, headings and lists), and a line counts as part of
 the story when most of its four-word shingles are. Every other network learns from copies of the pages, too, that look
-more like news pages: cross-validated F1 0.931, where either kind alone has 0.928 and 0.919. A minute of one core; the
-same input gives the same bytes.
+more like news pages: cross-validated F1 0.931, where either kind alone has 0.928 and 0.919. The trees learn from both,
+with the settings of the body's (body/fitting/fit.py). Some minutes of two cores; the same input gives the same bytes.
 """
 
 import gzip
@@ -16,7 +16,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from streams.clean.decoding import decode
 from streams.clean.plain import layout
 from streams.clean.plain.blocks import Line
 from streams.clean.plain.linemodel import Floats, Page
+from streams.clean.trees import Trees
 from streams.events import RawPage
 
 FOLDS = 4  # the second network learns from what the first says of pages that it has not seen
@@ -49,6 +50,7 @@ SHORTENED = (6, 10, 15, 20, 30, 45, 80)  # lines of a story that are left of a l
 MOST_MENU = 250  # lines of another page's menu
 MENU_ABOVE, MENU_BELOW = 0.6, 0.7  # share of the copies that get one
 SIZE = 4  # words of a shingle
+FIRST_TREES, SECOND_TREES = 200, 150
 _LINE_TAGS = frozenset(
     str.split(
         "article aside br dd details div dt fieldset figcaption footer form header hr legend li main nav table tr"
@@ -58,6 +60,7 @@ _PARAGRAPH_TAGS = frozenset(str.split("blockquote dl figure h1 h2 h3 h4 h5 h6 ol
 _NO_TEXT = frozenset(str.split("script style noscript link meta head iframe frame embed object applet template svg"))
 _WORD = re.compile(r"\w+")
 _TIGHT = re.compile(r'[,:;.!?"\)]')
+Grow = Callable[[Floats, Floats, Floats, int], Trees]  # streams.clean.grow.grown: rows, labels, weights, trees
 
 
 class Example:
@@ -71,6 +74,7 @@ class Example:
         self.inside, self.outside = self._words(part=True), self._words(part=False)
         self.first: Floats = self.page.features
         self.second: Floats = self.page.features
+        self.second_of_trees: Floats = self.page.features
 
     def _words(self, *, part: bool) -> dict[str, int]:
         """Count the lines that each word stands in, of the story or of the rest, long ones aside."""
@@ -266,8 +270,8 @@ def _half(example: Example) -> bool:
     return sum(map(ord, example.url)) % 2 > 0
 
 
-def fit(pages: list[Example], copies: list[Example]) -> dict[str, NDArray[Any]]:
-    """Fit both networks; give the arrays of lines.npz."""
+def fit(pages: list[Example], copies: list[Example], grow: Grow) -> dict[str, NDArray[Any]]:
+    """Fit networks and trees; give the arrays of lines.npz."""
     examples = [*pages, *copies]
     features = np.concatenate([example.page.features for example in examples])
     mean1, scale1 = features.mean(0), features.std(0) + 1e-3
@@ -290,9 +294,10 @@ def fit(pages: list[Example], copies: list[Example]) -> dict[str, NDArray[Any]]:
         learning = [e for e in examples if folds[e.url] != fold]
         others = [e for e in examples if folds[e.url] == fold]
         prepare(learning, others)
-        network = _network(learning, "first", fold)
+        network, trees = _network(learning, "first", fold), _trees(learning, "first", grow, FIRST_TREES)
         for example in others:
             example.second = example.page.second(network(example.first), example.first)
+            example.second_of_trees = example.page.second(trees.probabilities(example.first.T), example.first)
     second = _stack(examples, "second")
     mean2, scale2 = second.mean(0), second.std(0) + 1e-3
     for example in examples:
@@ -302,14 +307,21 @@ def fit(pages: list[Example], copies: list[Example]) -> dict[str, NDArray[Any]]:
     networks["1"] = [_network((pages, examples)[i % 2], "first", 10 + i) for i in range(NETWORKS)]
     arrays: dict[str, NDArray[Any]] = {"mean1": mean1, "scale1": scale1, "mean2": mean2, "scale2": scale2}
     for stage, members in networks.items():
-        for name, i in (("in", 0), ("bias", 1), ("out", 2), ("shift", 3)):
-            arrays[name + stage] = np.stack([network.parameters[i] for network in members])
-        arrays["out" + stage] = arrays["out" + stage][:, :, 0]
-        arrays["shift" + stage] = arrays["shift" + stage][:, 0]
+        arrays |= _stored(stage, members)
+    borders: dict[str, NDArray[Any]] = {}  # kept exact: a border lies between two values
+    for look, name, size in (("first", "first", FIRST_TREES), ("second", "second_of_trees", SECOND_TREES)):
+        grown = _trees(examples, name, grow, size)
+        arrays |= {f"{look}_{part}": getattr(grown, part) for part in ("columns", "leaves", "bias")}
+        borders[f"{look}_borders"] = grown.borders
     words = lexicon(examples)
     arrays["odds"] = np.array(list(words.values()))
     stored: dict[str, NDArray[Any]] = {name: array.astype(np.float16) for name, array in arrays.items()}
-    return stored | {"words": np.frombuffer("\n".join(words).encode(), np.uint8)}
+    return stored | borders | {"words": np.frombuffer("\n".join(words).encode(), np.uint8)}
+
+
+def _stored(stage: str, members: list[Network]) -> dict[str, NDArray[Any]]:
+    into, bias, out, shift = (np.stack([network.parameters[i] for network in members]) for i in range(4))
+    return {"in" + stage: into, "bias" + stage: bias, "out" + stage: out[:, :, 0], "shift" + stage: shift[:, 0]}
 
 
 def _network(examples: list[Example], name: str, seed: int) -> Network:
@@ -317,10 +329,16 @@ def _network(examples: list[Example], name: str, seed: int) -> Network:
     return Network(_stack(examples, name), _labels(examples), _stack(examples, "weights"), hidden, seed)
 
 
+def _trees(examples: list[Example], name: str, grow: Grow, size: int) -> Trees:
+    return grow(_stack(examples, name), _labels(examples), _stack(examples, "weights"), size)
+
+
 def main() -> None:
     """Fit and write the weights."""
+    from streams.clean.grow import grown  # noqa: PLC0415 - catboost is not installed with the package
+
     pages = read(Path(sys.argv[1]), Path(sys.argv[2]))
-    arrays = fit([Example(*page) for page in pages], [Example(*page) for page in shortened(pages)])
+    arrays = fit([Example(*page) for page in pages], [Example(*page) for page in shortened(pages)], grown)
     np.savez_compressed(Path(__file__).with_name("lines.npz"), allow_pickle=False, **arrays)
 
 
