@@ -46,6 +46,7 @@ _BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|
 _MARKS = ".,;:!?'\"’”)"
 _TITLE = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Gen", "Sen", "Rep", "Gov", "Lt", "Col", "Sgt")
 _TITLES = frozenset(title + stop for title in _TITLE for stop in ("", "."))  # no part of a name
+_TITLED: Row = (500, 0, 0, 0, 0)  # surer than all: "Mr. Ames"
 _HEADLINE = 2  # spaces in a run of capitals that is no name
 _PLACE: Row = (0, 0, 100, 0, 0)  # surer than most
 _AROUND = 30  # characters on each side, which hold two words
@@ -175,7 +176,7 @@ def _read(written: str, begins: bool) -> Run:
 
 def _score(pieces: list[str], first: int, last: int, begins: bool) -> Row:
     """Score a part of a run by itself and by its neighbours in the run."""
-    total = ZERO
+    total = _TITLED if first and pieces[first - 1] in _TITLES else ZERO
     for role, word in roles(pieces, first, last, begins=begins):
         total = add(total, _scores(role)[word])
     if last - first > 1:
