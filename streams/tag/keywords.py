@@ -8,6 +8,7 @@ single words win in short texts, where few phrases do.
 import math
 from collections import Counter
 from collections.abc import Container, Sequence
+from functools import cache
 
 from streams.events import Keyword
 from streams.tag.names import cues
@@ -59,7 +60,7 @@ def keywords(reading: Reading) -> list[Keyword]:
     usual = math.log(max(_SHORT, found.length) / _USUAL)
     english, title = reading.language == "en", reading.title.text
     telling = lexicon_of(reading.language).votes
-    titles = {stem(title, reading.language) for title in cues("title")}
+    titles = _titles(reading.language)
     scored: list[tuple[float, Phrase]] = []
     unsure: list[Phrase] = []
     for stems, phrase in found.phrases.items():
@@ -73,7 +74,7 @@ def keywords(reading: Reading) -> list[Keyword]:
             ):
                 score = _phrase_score(phrase, counts, telling, in_title=in_title)
                 scored.append((score + (0.0 if english else _NAME), phrase))
-        elif not english and phrase.stems[0] in titles:
+        elif phrase.stems[0] in titles:
             continue
         elif (
             phrase.kinds in "NG"
@@ -121,6 +122,12 @@ def _phrase_score(phrase: Phrase, counts: Counter[str], telling: Container[str],
         + _PHRASE_BEGINS[phrase.kinds[0]]
         + (_PHRASE_TITLE if in_title else 0.0)
     )
+
+
+@cache
+def _titles(language: str) -> frozenset[str]:
+    """Stems of what a person is called, which tell nothing of a story; English ones are words like any other."""
+    return frozenset() if language == "en" else frozenset(stem(title, language) for title in cues("title"))
 
 
 def _has_case(phrase: Phrase) -> bool:
