@@ -31,6 +31,8 @@ from streams.tag.names import places
 from streams.text import MARKS
 
 LONGEST = 9  # words of a name
+_PROSE = 12  # pieces of a run: longer ones are headlines and lists, ...
+_LISTED = 3  # ... whose names are short, so that a page in capitals takes no longer than others
 _MOST = 24  # words of a run: what is longer is a list in capitals
 _CAPITALS = "".join(c for c in map(chr, range(0x590)) if c.isupper())  # Latin, Greek, Cyrillic, Armenian
 # What is written with a stop that ends nothing.
@@ -170,7 +172,12 @@ def _scores(role: Role) -> Scores:
 @lru_cache(maxsize=20_000)  # the runs of some hundred articles, 500 bytes each
 def _read(written: str, begins: bool) -> Run:
     pieces, spans = pieces_of(written)
-    parts = [(first, last, _score(pieces, first, last, begins)) for first, last in parts_of(pieces)]
+    longest = LONGEST if len(pieces) <= _PROSE else _LISTED
+    parts = [
+        (first, last, _score(pieces, first, last, begins))
+        for first, last in parts_of(pieces)
+        if last - first <= longest
+    ]
     return Run(pieces, spans, parts)
 
 
