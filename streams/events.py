@@ -323,5 +323,6 @@ class EnrichedArticle(TaggedArticle, kw_only=True, gc=False):
     missing: list[str]
 
 
-# What the last stage looks for: these make `complete`.
-EXPECTED = ("title", "body", "published_at", "language", "keywords", "entities", "topics", "summary")
+# What the last stage looks for: these make `complete`. Narrower topics are told in one language: elsewhere they lack.
+EXPECTED = ("title", "body", "published_at", "language", "keywords", "entities", "topics", "narrower_topics", "summary")
+NARROWER_TOPICS_IN = "en"

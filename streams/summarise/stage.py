@@ -1,6 +1,6 @@
 """The summarise stage: the story in three sentences. Its front door is `summarise`."""
 
-from streams.events import EXPECTED, EnrichedArticle, TaggedArticle
+from streams.events import EXPECTED, NARROWER_TOPICS_IN, EnrichedArticle, TaggedArticle
 from streams.flow import Backend
 from streams.settings import Settings
 from streams.summarise.abstract import judge
@@ -31,6 +31,7 @@ def summarise(article: TaggedArticle, answer: Answer | None = None) -> EnrichedA
     present = fields | {
         "body": article.paragraphs,
         "language": article.language if article.language != "und" else None,
+        "narrower_topics": article.language.partition("-")[0] == NARROWER_TOPICS_IN,
         "summary": summary,
     }
     missing = [name for name in EXPECTED if not present[name]]

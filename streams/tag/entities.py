@@ -13,9 +13,9 @@ from typing import NamedTuple, cast
 from streams.events import Entity, Span
 from streams.tag.kinds import KINDS, NONE, Row, add
 from streams.tag.lexicon import word_class
-from streams.tag.names import cues, places
+from streams.tag.names import cues, places, surnames
 from streams.tag.recognise import recogniser
-from streams.tag.rules import Kind, is_acronym, told
+from streams.tag.rules import Kind, is_acronym, is_given, told
 from streams.tag.segments import segments
 
 MOST = 50  # names: an article that has more is a list
@@ -131,9 +131,11 @@ def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, 
 
 
 def _is_person(name: _Name) -> bool:
-    """Whether a name is a person's: it says so, or nothing does and it is of two or three plain words."""
+    """Whether a name is a person's: it says so, or nothing tells and of two or three plain words one is such a name."""
+    if name.kind is not None or not 1 < len(name.words) <= _FULL_NAME:
+        return name.kind == "person"
     plain = all(word.isalpha() and word[1:].islower() for word in name.words)
-    return name.kind == "person" or (name.kind is None and 1 < len(name.words) <= _FULL_NAME and plain)
+    return plain and (is_given(name.words[0].lower()) or name.words[-1].lower() in surnames())
 
 
 def _written(names: list[_Name]) -> list[Entity]:

@@ -12,6 +12,8 @@ _DROPPED = re.compile("['’.\u200c\u200d]")  # O'Neill, U.S.
 _OUTSIDE = re.compile(rf"[^\w{MARKS}]|_")
 _LONGEST = 30  # characters: longer ones are sentences, which nobody clicks
 _NAMES = 4  # half of the tags, so that what happened is told beside who did it
+_SHARED = 5  # letters: #Россия and #России; but not #Iran and #Iraq
+_ENDING = 3  # letters, of the longer
 _SURE = 0.25  # a keyword's score under which it is no headline word
 
 
@@ -47,6 +49,14 @@ def _add(chosen: dict[str, str], tag: str, *, near: bool) -> None:
     key = _OUTSIDE.sub("", tag.casefold())
     if not key or key.isdigit() or len(tag) > _LONGEST + 1 or key in chosen:
         return
-    if near and any(key in other or other in key for other in chosen):
+    if near and any(_is_near(key, other) for other in chosen):
         return
     chosen[key] = tag
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Whether two tags say nearly the same: one holds the other, or only their endings differ (#Policy, #Policies)."""
+    if one in other or other in one:
+        return True
+    shared = next(at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return shared >= _SHARED and max(len(one), len(other)) - shared <= _ENDING

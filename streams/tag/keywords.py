@@ -8,9 +8,12 @@ single words win in short texts, where few phrases do.
 import math
 from collections import Counter
 from collections.abc import Container, Sequence
+from functools import cache
 
 from streams.events import Keyword
+from streams.tag.names import cues
 from streams.tag.phrases import Phrase, candidates
+from streams.tag.stems import stem
 from streams.tag.tokens import Reading
 from streams.tag.topics import lexicon_of
 
@@ -57,13 +60,22 @@ def keywords(reading: Reading) -> list[Keyword]:
     usual = math.log(max(_SHORT, found.length) / _USUAL)
     english, title = reading.language == "en", reading.title.text
     telling = lexicon_of(reading.language).votes
+    titles = _titles(reading.language)
     scored: list[tuple[float, Phrase]] = []
     unsure: list[Phrase] = []
     for stems, phrase in found.phrases.items():
         if len(stems) > 1:
-            if english or len(phrase.places) > 1 or (phrase.alone > 0 and "n" not in phrase.kinds):
-                score = _phrase_score(phrase, counts, telling, in_title=stems in headline.phrases)
+            in_title = stems in headline.phrases
+            if (
+                english
+                or (in_title and not _has_case(phrase))
+                or len(phrase.places) > 1
+                or (phrase.alone > 0 and "n" not in phrase.kinds)
+            ):
+                score = _phrase_score(phrase, counts, telling, in_title=in_title)
                 scored.append((score + (0.0 if english else _NAME), phrase))
+        elif phrase.stems[0] in titles:
+            continue
         elif (
             phrase.kinds in "NG"
             if english
@@ -110,6 +122,17 @@ def _phrase_score(phrase: Phrase, counts: Counter[str], telling: Container[str],
         + _PHRASE_BEGINS[phrase.kinds[0]]
         + (_PHRASE_TITLE if in_title else 0.0)
     )
+
+
+@cache
+def _titles(language: str) -> frozenset[str]:
+    """Stems of what a person is called, which tell nothing of a story; English ones are words like any other."""
+    return frozenset() if language == "en" else frozenset(stem(title, language) for title in cues("title"))
+
+
+def _has_case(phrase: Phrase) -> bool:
+    """Whether its script has capitals, by which names are known."""
+    return phrase.text.upper() != phrase.text.lower()
 
 
 def _is_telling(phrase: Phrase) -> bool:

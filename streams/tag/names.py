@@ -58,7 +58,7 @@ def clusters() -> dict[str, str]:
 
 @cache
 def cues(kind: str) -> frozenset[str]:
-    """Words of one kind, in lower case: role, organisation, of, place, other, skip, given."""
+    """Words of one kind, in lower case: role, organisation, of, place, other, skip, given, title."""
     for line in (_DATA / "names.txt").read_text(encoding="utf-8").splitlines():
         name, _, listed = line.partition(": ")
         if name == kind:

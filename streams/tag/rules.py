@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from streams.tag.lexicon import word_class
-from streams.tag.names import cues, given, places
+from streams.tag.names import cues, given, organisations, places, surnames, towns
 from streams.tag.stopwords import stopwords
 from streams.text import MARKS
 
@@ -35,6 +35,7 @@ _SAYS = re.compile(
     r",? (?:said|says|told|added|warned|argued|insisted|claimed|who|sagte|a déclaré|dijo|disse|ha detto)\b"
 )
 _ROLE_ENDINGS = ("minister", "ministerin", "chef", "chefin", "präsident", "präsidentin", "kanzler", "sprecher")
+_ORGANISATION_ENDINGS = ("dienst", "hilfswerk", "ministerium", "konzern", "verband", "zeitung", "wehr", "universität")
 _PEOPLES = ("ian", "ians", "ish", "ese", "eans", "can", "cans", "aqi", "raeli", "stani")
 _IN_ROLES = frozenset(["of", "of the", "de", "state"])
 _ELIDING = frozenset({"fr", "it", "ca"})
@@ -146,24 +147,49 @@ def _without_roles(part: list[tuple[str, int]], *, begins: bool) -> Iterator[Men
         first -= 1
     if first:
         yield _mention(part[:first], begins=begins)
-    yield _mention(part[last + 1 :], titled=True)
+    yield from _without_neighbours(part[last + 1 :], titled=True)
 
 
-def _without_neighbours(part: list[tuple[str, int]], *, begins: bool) -> Iterator[Mention]:
+def _without_neighbours(
+    part: list[tuple[str, int]], *, begins: bool = False, titled: bool = False
+) -> Iterator[Mention]:
     """Cut a person's name from what stands beside it: "В Киеве Владимир", "Ali Ankara'da", "Canadian Ben Johnson"."""
-    names = [word.lower() in given() for word, _ in part]
+    whole = " ".join([word for word, _ in part])
+    if whole in organisations():
+        yield _mention(part, titled=titled, begins=begins)
+        return
+    names = [is_given(word.lower()) for word, _ in part]
     for size in (2, 1):
         if len(part) > size and names[size] and not any(names[:size]):
             before = " ".join([word for word, _ in part[:size]])
-            if before in places() or (is_acronym(before) and not part[size][0].isupper()):
+            if size == 1 and _is_adjective(before):
+                part, names, begins = part[1:], names[1:], False
+            elif before in places() or _is_other_than(part[:size], part[size:]):
                 yield _mention(part[:size], begins=begins)
                 part, names, begins = part[size:], names[size:], False
-            elif size == 1 and _is_adjective(before):
-                part, names, begins = part[1:], names[1:], False
+    if len(part) == 2 and begins and part[1][0] in places() and not names[0] and not _names_more(part[0][0]):  # noqa: PLR2004 - "Karar Ankara'da"
+        yield _mention(part[:1], begins=begins)
+        part, names, begins = part[1:], names[1:], False
     if len(part) > 2 and names[0] and part[-1][0] in places():  # noqa: PLR2004 - two words of a name
         yield _mention(part[-1:])
         part = part[:-1]
-    yield _mention(part, begins=begins)
+    if len(part) > 1 and part[-1][0] in organisations():
+        part = part[-1:]  # "Technologiekonzern Siemens"
+    yield _mention(part, titled=titled, begins=begins)
+
+
+def _is_other_than(before: Sequence[tuple[str, int]], name: Sequence[tuple[str, int]]) -> bool:
+    """Whether what stands before a person's name is none of it: "ЦИК Элла Памфилова"."""
+    if is_acronym(before[0][0]) and len(before) == 1:
+        return not name[0][0].isupper()
+    return len(name) == 2 and not any(  # noqa: PLR2004 - given and family name
+        _names_more(word) or word.lower() in surnames() or word[0].islower() for word, _ in before
+    )
+
+
+def _names_more(word: str) -> bool:
+    """Whether a word goes on with a name: "Universidad Carlos III", "Radio Paris"."""
+    return any(word.lower() in cues(kind) for kind in _CUED)
 
 
 def _mention(part: Sequence[tuple[str, int]], *, titled: bool = False, begins: bool = False) -> Mention:
@@ -182,20 +208,27 @@ def is_acronym(word: str) -> bool:
     return 1 < len(word) <= _ACRONYM and word.isupper() and word.isalpha()
 
 
+def is_given(word: str) -> bool:
+    """Whether a word in lower case is a given name: "jean-pierre", too."""
+    return word.partition("-")[0] in given()
+
+
 @lru_cache(maxsize=20_000)
 def _kind_of(words: tuple[str, ...], titled: bool, says: bool) -> Kind | None:
     """Tell what a name names, by its own words; None where they do not tell."""
     whole = " ".join(words)
     first, last = words[0].lower().rstrip("."), words[-1].lower().rstrip(".")
     many = len(words) > 1
-    if whole in places() or (whole.isupper() and whole.title() in places()):
+    if whole in places() or (whole.isupper() and whole.title() in places()) or (many and whole in towns()):
         return "place"
-    if many and first in given() and last not in cues("organisation"):
+    if whole in organisations() or last.endswith(_ORGANISATION_ENDINGS):
+        return "organisation"
+    if many and is_given(first) and last not in cues("organisation"):
         return "person"
     for kind in _CUED:
         if last in cues(kind) or (many and first in cues(kind)):
             return kind
     acronym = is_acronym(whole)
-    if titled or (says and not acronym) or (not many and first in given()):
+    if titled or (says and not acronym) or (not many and is_given(first)):
         return "person"
     return "organisation" if acronym else None

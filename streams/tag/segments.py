@@ -31,6 +31,8 @@ from streams.tag.names import places
 from streams.text import MARKS
 
 LONGEST = 9  # words of a name
+_PROSE = 12  # pieces of a run: longer ones are headlines and lists, ...
+_LISTED = 3  # ... whose names are short, so that a page in capitals takes no longer than others
 _MOST = 24  # words of a run: what is longer is a list in capitals
 _CAPITALS = "".join(c for c in map(chr, range(0x590)) if c.isupper())  # Latin, Greek, Cyrillic, Armenian
 # What is written with a stop that ends nothing.
@@ -46,6 +48,7 @@ _BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|
 _MARKS = ".,;:!?'\"’”)"
 _TITLE = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Gen", "Sen", "Rep", "Gov", "Lt", "Col", "Sgt")
 _TITLES = frozenset(title + stop for title in _TITLE for stop in ("", "."))  # no part of a name
+_TITLED: Row = (500, 0, 0, 0, 0)  # surer than all: "Mr. Ames"
 _HEADLINE = 2  # spaces in a run of capitals that is no name
 _PLACE: Row = (0, 0, 100, 0, 0)  # surer than most
 _AROUND = 30  # characters on each side, which hold two words
@@ -169,13 +172,18 @@ def _scores(role: Role) -> Scores:
 @lru_cache(maxsize=20_000)  # the runs of some hundred articles, 500 bytes each
 def _read(written: str, begins: bool) -> Run:
     pieces, spans = pieces_of(written)
-    parts = [(first, last, _score(pieces, first, last, begins)) for first, last in parts_of(pieces)]
+    longest = LONGEST if len(pieces) <= _PROSE else _LISTED
+    parts = [
+        (first, last, _score(pieces, first, last, begins))
+        for first, last in parts_of(pieces)
+        if last - first <= longest
+    ]
     return Run(pieces, spans, parts)
 
 
 def _score(pieces: list[str], first: int, last: int, begins: bool) -> Row:
     """Score a part of a run by itself and by its neighbours in the run."""
-    total = ZERO
+    total = _TITLED if first and pieces[first - 1] in _TITLES else ZERO
     for role, word in roles(pieces, first, last, begins=begins):
         total = add(total, _scores(role)[word])
     if last - first > 1:

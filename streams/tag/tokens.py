@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from streams.tag.ideographs import is_ideographic
 from streams.tag.lexicon import word_class
+from streams.tag.names import cues
 from streams.tag.stems import stem
 from streams.tag.stopwords import stopwords
 from streams.text import MARKS
@@ -155,6 +156,8 @@ def _token(word: str, language: str, first: bool) -> Token:
     if language in _ELIDING and word.lower() not in stop and (elided := _ELISION.match(cut)):
         cut, begins = cut[elided.end() :], True
     kind = _kind(cut, language, stop, first=first)
+    if language != "en" and cut.lower() in cues("title"):  # "Präsident Petro Kern" is no phrase of three words
+        begins = ends = True
     parts: Literal["", "out", "begins", "ends", "both"] = "both" if begins and ends else "begins" if begins else ""
     return Token(cut, stem(cut, language), kind, "out" if kind == "X" else parts or ("ends" if ends else ""))
 

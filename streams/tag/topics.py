@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from streams.events import Topic
+from streams.events import NARROWER_TOPICS_IN, Topic
 from streams.tag.ideographs import is_ideographic
 from streams.tag.stems import stem
 from streams.tag.tokens import Reading, Run
@@ -50,7 +50,8 @@ def topics(reading: Reading) -> list[Topic]:
     """Find at most three topics, the surest first; none for a language without a lexicon or a text that tells nothing.
 
     The first is the top level that the article belongs to, its confidence the probability that it does. Others are a
-    second top level, and a narrower concept that the article names again and again (English).
+    second top level, and a narrower concept that the article names again and again: in English, the language of the
+    concepts' names; elsewhere `missing` holds `narrower_topics`.
     """
     lexicon = lexicon_of(reading.language)
     counted = _counted(reading, lexicon)
@@ -157,7 +158,11 @@ def lexicon_of(language: str) -> Lexicon:
         word: tuple((top, vote / len(by_top) * (_PAIR if " " in word else 1.0)) for top, vote in by_top.items())
         for word, by_top in told.items()
     }
-    narrower = [(code, name) for code, (name, top) in concepts().items() if code != top] if language == "en" else []
+    narrower = (
+        [(code, name) for code, (name, top) in concepts().items() if code != top]
+        if language == NARROWER_TOPICS_IN
+        else []
+    )
     names = {_stemmed(name, language): code for code, name in reversed(narrower) if name.count(" ") < 2}  # noqa: PLR2004 - pairs
     seconds: defaultdict[str, set[str]] = defaultdict(set)
     for pair in [word for word in (*votes, *names) if " " in word]:

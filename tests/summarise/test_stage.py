@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,13 @@ def test_any_text_is_summarised_verbatim(
 def test_what_an_article_lacks_is_named_in_order(article: Make) -> None:
     enriched = summarise(article(None, [], "und"))
     assert enriched.missing == [
-        "title", "body", "published_at", "language", "keywords", "entities", "topics", "summary",
+        "title", "body", "published_at", "language", "keywords", "entities", "topics", "narrower_topics",
+        "summary",
     ]  # fmt: skip
     assert not enriched.complete
+
+
+@pytest.mark.parametrize(("language", "lacks"), [("en", False), ("en-GB", False), ("de", True), ("zh", True)])
+def test_what_is_told_in_english_only_is_missing_elsewhere(article: Make, language: str, lacks: bool) -> None:
+    enriched = summarise(article("Title", ["A paragraph."], language))
+    assert ("narrower_topics" in enriched.missing) == lacks

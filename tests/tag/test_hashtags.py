@@ -29,6 +29,11 @@ def test_near_repeats_are_left_out() -> None:
     assert hashtags([], [entity("Storm Ana")], words) == ["#StormAna", "#River"]
 
 
+def test_what_differs_by_its_ending_only_is_a_near_repeat() -> None:
+    words = [keyword("Россия"), keyword("России"), keyword("policy"), keyword("policies"), keyword("Iran")]
+    assert hashtags([], [], [*words, keyword("Iraq")]) == ["#Россия", "#Policy", "#Iran", "#Iraq"]
+
+
 def test_there_are_at_most_eight_and_no_unsure_ones() -> None:
     words = [keyword(f"{letter}lpha") for letter in "BCDEFGHIJK"]
     assert len(hashtags([], [], words)) == 8

@@ -101,6 +101,25 @@ def test_no_keyword_repeats_another_or_comes_from_nowhere(language: str) -> None
     assert all(phrase in f"{title}\n{text}" for phrase in found)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("de", "Vorstandschef Roland Busch sprach. Vorstandschef Roland Busch ging.", "Roland Busch"),
+        ("pl", "Wczoraj premier Donald Tusk przyjechał. Premier Donald Tusk powiedział.", "Donald Tusk"),
+        ("uk", "Міністр Рустем Умєров заявив. Міністр Рустем Умєров поїхав.", "Рустем Умєров"),
+    ],
+)
+def test_a_title_is_no_part_of_a_name(language: str, text: str, name: str) -> None:
+    found = [keyword.text for keyword in keywords(None, [text], language)]
+    assert name in found
+    assert not any(word in phrase.lower() for phrase in found for word in ("vorstandschef", "premier", "міністр"))
+
+
+def test_a_phrase_of_title_and_body_is_whole_without_capitals() -> None:
+    text = "قرر البنك المركزي رفع أسعار الفائدة في اجتماع استثنائي بالقاهرة."
+    assert "أسعار الفائدة" in [k.text for k in keywords("البنك المركزي يرفع أسعار الفائدة", [text], "ar")]
+
+
 def test_scores_fall_from_one() -> None:
     title, text, _ = TEXTS["en"]
     scores = [keyword.score for keyword in keywords(title, [text], "en")]
