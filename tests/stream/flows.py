@@ -61,3 +61,10 @@ next_version = Flow(
     Stage(clean_loudly, RAW >> CLEAN, requires=("body",), isolated=True, warm=real["clean"].warm), *real.stages[1:]
 )
 faulty_tag = Flow(*real.stages[:2], Stage(tag, UNIQUE >> TAGGED, requires=("title",)), real.stages[3])
+
+
+def _freeze() -> None:
+    raise RuntimeError("the tables are not there")
+
+
+cold = Flow(Stage(clean, RAW >> CLEAN, requires=("body",), isolated=True, warm=_freeze), *real.stages[1:])
