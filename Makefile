@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit bench bench-tag bench-summarise faults soak fuzz compose-test manifests lock clean
+.PHONY: help set-up demo test lint audit bench bench-curves bench-tag bench-summarise faults soak fuzz compose-test manifests lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -39,6 +39,9 @@ bench: set-up ## CPU per article: dedupe against MinHash; the chain against the 
 	@[ -d .venv/peers/quixstreams ] || .venv/bin/uv pip install --quiet --target .venv/peers confluent-kafka==2.12.2 quixstreams==3.28.1
 	.venv/bin/python -m benchmarks.dedupe
 	.venv/bin/python -m benchmarks.overhead
+
+bench-curves: set-up ## cost by articles, partitions, index and cores: all of them linear
+	.venv/bin/python -m benchmarks.curves
 
 MINUTES ?= 30
 SEED ?= 1
