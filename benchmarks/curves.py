@@ -128,7 +128,9 @@ def by_cores(bootstrap: str, directory: Path, name: str, values: Sequence[bytes]
                 stack.enter_context(Worker(bootstrap, directory, "streams.app:flow", **settings))
                 for _ in range(workers)
             ]
-            first.run(values[:FEW], *others)  # it warms up
+            for worker in (first, *others):
+                worker.wait()
+            first.run(values[:FEW], *others)  # they warm up
             _, rate, _ = first.run(values[FEW:], *others)
         found[f"{name}_{told}_per_s"] = round(rate)
     return found

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Coroutine, Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,8 @@ PARTITIONS = 4
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 2**20
+NUMBERS = count()  # of workers, for their logs
+TAKEN_OVER = "summarise: took over"  # the last stage's words once it reads
 Seen = tuple[bytes, float, float]  # an enriched value, when its page came and when a consumer saw it (s since 1970)
 
 
@@ -78,7 +81,7 @@ class Worker:
             **settings,
         }
         self._command = Path(sys.executable).parent / "newsflow"
-        self._log = directory / "worker.log"
+        self._log = directory / f"worker-{next(NUMBERS)}.log"
 
     def __enter__(self) -> Self:
         create = [self._command, "topics", "create"]
@@ -159,6 +162,11 @@ class Worker:
         asyncio.run(self._read(send_and_start(), 1))
         return time.monotonic() - begin
 
+    def wait(self) -> None:
+        """Wait until it reads, beside others of its group."""
+        while TAKEN_OVER not in self._log.read_text():
+            time.sleep(0.1)
+
     def signal(self, number: signal.Signals) -> None:
         """Signal the worker, not its compute processes."""
         self._process.send_signal(number)
@@ -166,7 +174,7 @@ class Worker:
     async def _send(self, articles: Iterable[bytes], a_second: float = 0.0) -> None:
         await send(self._bootstrap, self.prefix + RAW.name, articles, a_second, self.partitions)
 
-    async def _read(self, sent: Coroutine[Any, Any, None], count: int) -> list[Seen]:
+    async def _read(self, sent: Coroutine[Any, Any, None], wanted: int) -> list[Seen]:
         """Read what comes out until every page has its outcome: enriched, a duplicate or a dead letter."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed"
@@ -177,7 +185,7 @@ class Worker:
         async with consumer:
             await self._at_the_end(consumer)
             sending = asyncio.ensure_future(sent)
-            while len(pages) < count:
+            while len(pages) < wanted:
                 found = await consumer.getmany(timeout_ms=100)
                 now = time.time()
                 for partition, records in found.items():
