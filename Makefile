@@ -2,7 +2,8 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help set-up demo test lint audit docs bench bench-tag bench-summarise faults soak poison fuzz compose-test manifests freeze lock clean
+.PHONY: help set-up demo test lint audit docs bench bench-curves bench-tag bench-summarise faults soak poison fuzz compose-test
+.PHONY: manifests freeze lock clean
 
 NEWSFLOW_DATA ?= ../shared/data
 export NEWSFLOW_DATA
@@ -43,6 +44,9 @@ bench: set-up ## CPU per article: dedupe against MinHash; the chain against the 
 	@[ -d .venv/peers/quixstreams ] || .venv/bin/uv pip install --quiet --target .venv/peers confluent-kafka==2.12.2 quixstreams==3.28.1
 	.venv/bin/python -m benchmarks.dedupe
 	.venv/bin/python -m benchmarks.overhead
+
+bench-curves: set-up ## cost by articles, partitions, index and cores: all of them linear
+	.venv/bin/python -m benchmarks.curves
 
 MINUTES ?= 30
 SEED ?= 1

@@ -148,12 +148,12 @@ def restore(total: int) -> dict[str, float]:
     """Load rows as they come from the topic, and from disk again."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.sqlite"
-        rows = _rows()
+        endless = rows()
         state = State(window_ms=2**40, max_entries=total, path=path)
-        portion = list(islice(rows, PORTION))  # what making rows takes is no part of it
+        portion = list(islice(endless, PORTION))  # what making rows takes is no part of it
         before, loaded, size = _resident(), 0.0, 0
         for _ in range(0, total, PORTION):
-            portion = list(islice(rows, PORTION))
+            portion = list(islice(endless, PORTION))
             begin = time.process_time()
             for name, value in portion:
                 state.load(name, value)
@@ -180,7 +180,7 @@ def restore(total: int) -> dict[str, float]:
     }
 
 
-def _rows() -> Iterator[tuple[str, bytes]]:
+def rows() -> Iterator[tuple[str, bytes]]:
     """Rows of real size, without end: those of a hundred articles under other names and keys."""
     state = State(window_ms=2**40, max_entries=1000)
     known = [

@@ -18,16 +18,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from benchmarks.chart import draw
 from benchmarks.peers import MADE, PEERS, digest
 from benchmarks.stages import article, bare
-from benchmarks.worker import PARTITIONS, Worker
+from benchmarks.worker import PARTITIONS, Worker, send
 from streams import kafka
 from streams.dedupe.state import State, View
-from streams.topics import RAW
 
 ROUNDS = 5
 ARTICLES = 4000  # a round: 8 batches of 500, so that starting up is not what is measured
@@ -54,18 +52,6 @@ def bare_round(articles: list[bytes]) -> tuple[float, list[bytes]]:
     begin = time.process_time()
     made = [bare(value, view, str(number)) for number, value in enumerate(articles)]
     return (time.process_time() - begin) / len(articles) * 1e6, made
-
-
-async def send(bootstrap: str, topic: str, articles: list[bytes], a_second: float = 0.0) -> None:
-    """Put articles on a topic, evenly over its partitions: all at once, or so many a second."""
-    linger = {"linger_ms": 0} if a_second else {"linger_ms": 5, "max_batch_size": 2**19}
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, **linger) as producer:
-        sent = []
-        for number, value in enumerate(articles):
-            sent.append(await producer.send(topic, value, key=b"k", partition=number % PARTITIONS))
-            if a_second:
-                await asyncio.sleep(1 / a_second)
-        await asyncio.gather(*sent)
 
 
 async def create(bootstrap: str, names: list[str]) -> None:
@@ -99,7 +85,7 @@ def run_round(number: int, worker: Worker, bootstrap: str) -> dict[str, float]:
     """Run everybody once on the same articles: name → µs an article; `rate` is the chain's articles a second."""
     articles = [article(number * ARTICLES + index) for index in range(ARTICLES)]
     before, made = bare_round(articles)
-    chain_us, rate, seen = worker.run(lambda: send(bootstrap, RAW.name, articles), ARTICLES)
+    chain_us, rate, seen = worker.run(articles)
     assert digest([value for value, _, _ in seen]) == digest(made), "the chain makes other articles than the bare ones"
     # Before and after: a shared machine's speed drifts within seconds.
     told = {"bare": (before + bare_round(articles)[0]) / 2, "chain": chain_us, "rate": rate}
@@ -122,12 +108,11 @@ def measure(directory: Path) -> dict[str, Any]:
     """Measure everything on a broker of its own."""
     with kafka.running(directory / "kafka") as broker, Worker(broker.bootstrap, directory) as worker:
         bootstrap = broker.bootstrap
-        one = [article(2**32)]
-        first = worker.restart(lambda: send(bootstrap, RAW.name, one))
+        first = worker.restart(article(2**32))
         empty = worker.resident()
         rounds = [run_round(number, worker, bootstrap) for number in range(ROUNDS + 1)][1:]
         low = [article(2**31 + number) for number in range(LOW_LOAD * LOW_LOAD_SECONDS)]
-        latency = worker.latency(lambda: send(bootstrap, RAW.name, low, LOW_LOAD), len(low))
+        latency = worker.latency(low, LOW_LOAD)
         full = worker.resident()
     medians = {
         name: round(statistics.median(found)) if (found := [told[name] for told in rounds if name in told]) else None

@@ -7,22 +7,38 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Collection, Coroutine, Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from streams.topics import ENRICHED
-from streams.transport.headers import INGESTED_AT
+from streams.topics import DEAD_LETTER, DUPLICATE, ENRICHED, RAW
+from streams.transport.headers import INGESTED_AT, RAW_POSITION
 
 PARTITIONS = 4
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 2**20
-Send = Callable[[], Coroutine[Any, Any, None]]
+NUMBERS = count()  # of workers, for their logs
+TAKEN_OVER = "summarise: took over"  # the last stage's words once it reads
 Seen = tuple[bytes, float, float]  # an enriched value, when its page came and when a consumer saw it (s since 1970)
+
+
+async def send(
+    bootstrap: str, topic: str, articles: Iterable[bytes], a_second: float = 0.0, partitions: int = PARTITIONS
+) -> None:
+    """Put articles on a topic, evenly over its partitions: all at once, or so many a second."""
+    linger = {"linger_ms": 0} if a_second else {"linger_ms": 5, "max_batch_size": 2**19}
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, **linger) as producer:
+        sent = []
+        for number, value in enumerate(articles):
+            sent.append(await producer.send(topic, value, key=b"k", partition=number % partitions))
+            if a_second:
+                await asyncio.sleep(1 / a_second)
+        await asyncio.gather(*sent)
 
 
 def processes(pid: int) -> dict[int, list[str]]:
@@ -46,10 +62,16 @@ class Worker:
         directory: for its log.
         flow: which stages it runs.
         settings: more of its environment.
+
+    Attributes:
+        prefix: of its topics.
+        partitions: of each.
     """
 
     def __init__(self, bootstrap: str, directory: Path, flow: str = "benchmarks.stages:flow", **settings: str) -> None:
         self._bootstrap = bootstrap
+        self.prefix = settings.get("NEWSFLOW_TOPIC_PREFIX", "")
+        self.partitions = int(settings.get("NEWSFLOW_PARTITIONS", PARTITIONS))
         self._environment = {
             **os.environ,
             "KAFKA_BOOTSTRAP": bootstrap,
@@ -59,7 +81,7 @@ class Worker:
             **settings,
         }
         self._command = Path(sys.executable).parent / "newsflow"
-        self._log = directory / "worker.log"
+        self._log = directory / f"worker-{next(NUMBERS)}.log"
 
     def __enter__(self) -> Self:
         create = [self._command, "topics", "create"]
@@ -93,66 +115,108 @@ class Worker:
         found = {pid: int(fields[21]) * PAGE // MIB for pid, fields in processes(self._process.pid).items()}
         return {"worker": found[self._process.pid], "with_compute": sum(found.values())}
 
-    def run(self, send: Send, count: int) -> tuple[float, float, list[Seen]]:
+    def run(self, articles: Collection[bytes], *others: Self) -> tuple[float, float, list[Seen]]:
         """Send articles while it is stopped, so that batches are full as under load, and let it work them off.
+
+        Args:
+            articles: to be sent.
+            others: workers that share the work.
 
         Returns:
             CPU in µs an article, articles a second, and what was enriched.
         """
-        before = self.cpu_seconds()
-        self._process.send_signal(signal.SIGSTOP)
+        workers = (self, *others)
+        before = sum(worker.cpu_seconds() for worker in workers)
+        for worker in workers:
+            worker.signal(signal.SIGSTOP)
         begin = 0.0
 
         async def send_all() -> None:
             nonlocal begin
-            await send()
-            self._process.send_signal(signal.SIGCONT)
+            await self._send(articles)
+            for worker in workers:
+                worker.signal(signal.SIGCONT)
             begin = time.monotonic()
 
-        seen = asyncio.run(self._read(send_all, count))
-        rate = count / (time.monotonic() - begin)
-        return (self.cpu_seconds() - before) / count * 1e6, rate, seen
+        seen = asyncio.run(self._read(send_all(), len(articles)))
+        rate = len(articles) / (time.monotonic() - begin)
+        return (sum(worker.cpu_seconds() for worker in workers) - before) / len(articles) * 1e6, rate, seen
 
-    def latency(self, send: Send, count: int) -> dict[str, float]:
+    def latency(self, articles: Collection[bytes], a_second: float) -> dict[str, float]:
         """Tell how long articles take from the raw topic to a consumer of the enriched one, in ms."""
-        seen = asyncio.run(self._read(send, count))
+        seen = asyncio.run(self._read(self._send(articles, a_second), len(articles)))
         cuts = statistics.quantiles([1000 * (at - came) for _, came, at in seen], n=100)
         return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
 
-    def restart(self, send: Send) -> float:
-        """Tell how many seconds pass from its start to the first enriched article that waited for it."""
+    def restart(self, article: bytes) -> float:
+        """Tell how many seconds pass from its start to the enriched article that waited for it."""
         self.stop()
         begin = 0.0
 
         async def send_and_start() -> None:
             nonlocal begin
-            await send()
+            await self._send([article])
             begin = time.monotonic()
             self.start()
 
-        asyncio.run(self._read(send_and_start, 1))
+        asyncio.run(self._read(send_and_start(), 1))
         return time.monotonic() - begin
 
-    async def _read(self, send: Send, count: int) -> list[Seen]:
+    def wait(self) -> None:
+        """Wait until it reads, beside others of its group."""
+        while TAKEN_OVER not in self._log.read_text():
+            time.sleep(0.1)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal the worker, not its compute processes."""
+        self._process.send_signal(number)
+
+    async def _send(self, articles: Iterable[bytes], a_second: float = 0.0) -> None:
+        await send(self._bootstrap, self.prefix + RAW.name, articles, a_second, self.partitions)
+
+    async def _read(self, sent: Coroutine[Any, Any, None], wanted: int) -> list[Seen]:
+        """Read what comes out until every page has its outcome: enriched, a duplicate or a dead letter."""
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap, enable_auto_commit=False, isolation_level="read_committed"
         )
+        enriched = self.prefix + ENRICHED.name
         seen: list[Seen] = []
+        pages: set[bytes] = set()
         async with consumer:
-            partitions = [TopicPartition(ENRICHED.name, number) for number in range(PARTITIONS)]
-            consumer.assign(partitions)
-            for partition in partitions:
-                await consumer.seek_to_end(partition)
-                await consumer.position(partition)
-            sending = asyncio.ensure_future(send())
-            while len(seen) < count:
+            await self._at_the_end(consumer)
+            sending = asyncio.ensure_future(sent)
+            while len(pages) < wanted:
                 found = await consumer.getmany(timeout_ms=100)
                 now = time.time()
-                for records in found.values():
-                    seen += [(it.value, int(dict(it.headers)[INGESTED_AT]) / 1000, now) for it in records]
+                for partition, records in found.items():
+                    told = [dict(record.headers) for record in records]
+                    pages |= {page_of(headers, partition.topic == self.prefix + DEAD_LETTER.name) for headers in told}
+                    if partition.topic == enriched:
+                        seen += [
+                            (record.value, int(headers[INGESTED_AT]) / 1000, now)
+                            for record, headers in zip(records, told, strict=True)
+                        ]
                 if sending.done():
                     sending.result()
                 if self._process.poll() is not None and sending.done():
                     raise RuntimeError(f"the worker ended: {self._log.read_text()[-2000:]}")
             await sending
         return seen
+
+    async def _at_the_end(self, consumer: AIOKafkaConsumer) -> None:
+        partitions = [
+            TopicPartition(self.prefix + topic.name, number)
+            for topic in (ENRICHED, DUPLICATE, DEAD_LETTER)
+            for number in range(self.partitions)
+        ]
+        consumer.assign(partitions)
+        await consumer.seek_to_end(*partitions)
+        for partition in partitions:
+            await consumer.position(partition)
+
+
+def page_of(headers: Mapping[str, bytes], dead: bool) -> bytes:
+    """Name the raw record that an outcome is of, or of a part of."""
+    if dead and RAW_POSITION not in headers:  # clean's: it is the raw record
+        return b"/".join((headers["dlq.topic"], headers["dlq.partition"], headers["dlq.offset"]))
+    return headers[RAW_POSITION].rpartition(b"/")[0]

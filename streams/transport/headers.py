@@ -43,11 +43,15 @@ class Origin:
     __slots__ = ("ingested_at", "position", "reason", "trace")
 
     def __init__(self, record: ConsumerRecord, *, trusted: bool) -> None:
-        last = record.headers[-3:]
-        if trusted and record.value is not None and tuple([name for name, _ in last]) == LAST:
+        reason, last = b"", record.headers[-3:]
+        if (
+            trusted
+            and record.value is not None
+            and len(last) == len(LAST)
+            and (last[0][0], last[1][0], last[2][0]) == LAST
+        ):
             # As `EventHeaders` wrote them; a dictionary of all twelve costs as much as the rest of this.
             trace, ingested_at, position = last[0][1], last[1][1] or b"", last[2][1]
-            headers: dict[str, bytes | None] = {}
         else:
             headers = dict(record.headers)
             trace, ingested_at, position = (
@@ -55,10 +59,11 @@ class Origin:
                 headers.get(INGESTED_AT) or b"",
                 headers.get(RAW_POSITION),
             )
+            reason = headers.get(REASON) or b""
         if trusted and position and ingested_at.isdigit() and len(ingested_at) <= INT64_DIGITS:
             self.position = position
             self.ingested_at = int(ingested_at)
-            self.reason = (headers.get(REASON) or b"").decode("utf-8", "replace")
+            self.reason = reason.decode("utf-8", "replace")
         else:
             self.position = f"{record.topic}/{record.partition}/{record.offset}/0".encode()
             self.ingested_at = record.timestamp

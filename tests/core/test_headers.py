@@ -186,3 +186,19 @@ def test_odd_headers_do_no_harm_to_later_stages_and_dead_letters(headers: list[H
 
 def test_a_time_of_too_many_digits_is_no_time() -> None:
     assert _event([OURS[0], ("news_ingested_at", b"1" * 5000)])["news_ingested_at"] == b"1600000000000"
+
+
+ODD = (
+    st.none()
+    | st.binary(max_size=20)
+    | st.sampled_from([b"7", b"1" * 20, b"raw/0/1/0", b"00-" + b"ab" * 16 + b"-" + b"cd" * 8 + b"-00"])
+)
+
+
+@given(ANY_HEADERS, st.tuples(ODD, ODD, ODD))
+def test_where_our_headers_stand_makes_no_difference(headers: list[Header], values: tuple[bytes | None, ...]) -> None:
+    own = [("traceparent", values[0]), ("news_ingested_at", values[1]), ("news_raw_position", values[2])]
+    headers = [(name, value) for name, value in headers if name != "news_reason"]
+    at_the_end, within = (Origin(_record([*headers, *own, *more]), trusted=True) for more in ([], [("crawler", b"")]))
+    for name in Origin.__slots__:
+        assert getattr(at_the_end, name) == getattr(within, name)

@@ -1,0 +1,167 @@
+"""How cost grows: with articles, partitions, the index of dedupe, and cores. `python -m benchmarks.curves [MOST]`.
+
+- CPU an article and memory at 1,000, 10,000 and 100,000 articles (up to MOST), and at four times the partitions:
+  the pinned stages on a real broker.
+- CPU of dedupe an article with 10,000, 100,000 and 1,000,000 rows in its index.
+- The product's own stages on all cores: articles a second of one worker with one and with two compute processes and of
+  two workers; HTML where NEWSFLOW_DATA holds pages, beside clean alone in two processes; text from the generator, or in
+  the languages of NEWSFLOW_DATA.
+
+Linear is what these are to be. The last line is one JSON object.
+"""
+
+import gzip
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import cycle, islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.dedupe import made, rows
+from benchmarks.stages import article
+from benchmarks.worker import PARTITIONS, Worker
+from streams import kafka
+from streams.clean.stage import clean, warm
+from streams.dedupe.stage import dedupe
+from streams.dedupe.state import Arrival, State, View
+from streams.events import RawPage
+
+COUNTS = (1_000, 10_000, 100_000)
+INDEX = (10_000, 100_000, 1_000_000)
+JUDGED = 300  # articles against each index
+WARM = 500
+FEW = 40
+PAGES = 300  # HTML pages of 12 to 17 ms, three batches' worth of time
+TEXTS = 3000
+DATA = Path(os.environ.get("NEWSFLOW_DATA", ""))
+Figures = dict[str, float]
+
+
+def by_count(bootstrap: str, directory: Path, most: int) -> Figures:
+    """Tell µs of CPU an article and MiB at each count."""
+    found: Figures = {}
+    with Worker(bootstrap, directory, NEWSFLOW_TOPIC_PREFIX="count.") as worker:
+        worker.run([article(number) for number in range(WARM)])
+        first = WARM
+        for count in (count for count in COUNTS if count <= most):
+            us, _, _ = worker.run([article(number) for number in range(first, first + count)])
+            found[f"articles_{count}_us"], found[f"articles_{count}_mib"] = round(us), worker.resident()["worker"]
+            first += count
+    return found
+
+
+def by_partitions(bootstrap: str, directory: Path) -> Figures:
+    """Tell µs of CPU an article at four times the partitions, of four times the articles."""
+    found: Figures = {}
+    for times in (1, 4):
+        count = PARTITIONS * times
+        settings = {"NEWSFLOW_TOPIC_PREFIX": f"parts{times}.", "NEWSFLOW_PARTITIONS": str(count)}
+        with Worker(bootstrap, directory, **settings) as worker:
+            worker.run([article(number) for number in range(WARM)])
+            us, _, _ = worker.run([article(WARM + number) for number in range(2000 * times)])
+        found[f"partitions_{count}_us"] = round(us)
+    return found
+
+
+def by_index() -> Figures:
+    """Tell µs of CPU of dedupe an article by the rows that it looks among."""
+    articles = made(JUDGED)
+    found: Figures = {}
+    for size in INDEX:
+        state = State(window_ms=2**40, max_entries=size + JUDGED)
+        for name, value in islice(rows(), size):
+            state.load(name, value)
+        view = View(state)
+        begin = time.process_time()
+        for number, each in enumerate(articles):
+            _, changed = dedupe(each, view, Arrival(f"bench/0/{number}/0", 0, ""))
+            view.put(changed)
+        found[f"index_{size}_us"] = round((time.process_time() - begin) / JUDGED * 1e6)
+        state.close()
+    return found
+
+
+def pages(folder: str, count: int) -> list[bytes]:
+    """Read pages of the development data, again and again under other URLs until there are enough."""
+    with gzip.open(DATA / folder / "raw.jsonl.gz") as lines:
+        read = cycle([json.loads(line) for line in lines])
+    return [
+        msgspec.json.encode(page | {"url": f"https://bench.example/{number}"})
+        for number, page in enumerate(islice(read, count))
+    ]
+
+
+def clean_all(values: Sequence[bytes]) -> None:
+    """Clean pages, as a compute process does."""
+    decode = msgspec.json.Decoder(RawPage).decode
+    for value in values:
+        clean(decode(value))
+
+
+def clean_alone(values: Sequence[bytes]) -> float:
+    """Tell pages a second of the clean function on all cores."""
+    cores = os.cpu_count() or 1
+    with get_context("spawn").Pool(cores, initializer=warm) as pool:
+        pool.map(clean_all, [values[:10]] * cores)
+        begin = time.monotonic()
+        pool.map(clean_all, [values[core::cores] for core in range(cores)], chunksize=1)
+        return len(values) / (time.monotonic() - begin)
+
+
+def by_cores(bootstrap: str, directory: Path, name: str, values: Sequence[bytes]) -> Figures:
+    """Tell pages a second of the product's own flow: one worker, one with two compute processes, two workers."""
+    found: Figures = {}
+    for told, workers, processes in (("one", 1, 1), ("two_processes", 1, 2), ("two_workers", 2, 1)):
+        settings = {
+            "NEWSFLOW_TOPIC_PREFIX": f"{name}.{told}.",
+            "NEWSFLOW_COMPUTE_PROCESSES": str(processes),
+        }
+        with ExitStack() as stack:
+            first, *others = [
+                stack.enter_context(Worker(bootstrap, directory, "streams.app:flow", **settings))
+                for _ in range(workers)
+            ]
+            for worker in (first, *others):
+                worker.wait()
+            first.run(values[:FEW], *others)  # they warm up
+            _, rate, _ = first.run(values[FEW:], *others)
+        found[f"{name}_{told}_per_s"] = round(rate)
+    return found
+
+
+def measured(directory: Path, most: int) -> Iterator[Figures]:
+    """Yield what is measured, part by part."""
+    yield by_index()
+    with kafka.running(directory / "kafka") as broker:
+        here = (broker.bootstrap, directory)
+        yield by_count(*here, most)
+        yield by_partitions(*here)
+        yield by_cores(*here, "text", [article(number) for number in range(TEXTS)])
+        if (DATA / "languages").is_dir():
+            yield by_cores(*here, "languages", pages("languages", TEXTS))
+        if (DATA / "pages").is_dir():
+            html = pages("pages", PAGES)
+            yield {"html_clean_alone_per_s": round(clean_alone(html))}
+            yield by_cores(*here, "html", html)
+
+
+def main() -> None:
+    """Measure and print."""
+    found: Figures = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for part in measured(Path(directory), int(sys.argv[1]) if len(sys.argv) > 1 else COUNTS[-1]):
+            found |= part
+            for name, value in part.items():
+                print(f"{name:>32}  {value:,}", flush=True)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
