@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerFenced
 from aiokafka.producer.message_accumulator import BatchBuilder
-from aiokafka.structs import RecordMetadata
 
 from streams.settings import Settings
 from streams.transport.headers import Header
@@ -83,19 +82,20 @@ class Outbox:
                 out by the next owner, which reads the committed position.
         """
         writer = self._writer
+        ends: dict[TopicPartition, int] = {}
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 await writer.begin_transaction()
                 try:
-                    # Kafka's round trips are what a transaction takes: the position goes along with the records.
-                    *written, _ = await asyncio.gather(
-                        *(
-                            self._send(batch, topic, partition)
-                            for (topic, partition), batches in self._batches.items()
-                            for batch in batches
-                        ),
-                        writer.send_offsets_to_transaction(dict(position), group),
-                    )
+                    sending = [
+                        asyncio.ensure_future(writer.send_batch(batch, topic, partition=partition))
+                        for (topic, partition), batches in self._batches.items()
+                        for batch in batches
+                    ]
+                    for future in [await sent for sent in sending]:
+                        written = await future
+                        ends[written.topic_partition] = written.offset
+                    await writer.send_offsets_to_transaction(dict(position), group)
                     await writer.commit_transaction()
                 except KafkaError:
                     await _abort(writer)
@@ -104,11 +104,7 @@ class Outbox:
             raise Fenced from None
         except MessageSizeTooLargeError:
             raise TopicTooSmall("a topic takes smaller records than are written: run `newsflow topics check`") from None
-        # A partition's batches are written in order, so its last one stands.
-        return {batch.topic_partition: batch.offset for batch in written}
-
-    async def _send(self, batch: BatchBuilder, topic: str, partition: int) -> RecordMetadata:
-        return await (await self._writer.send_batch(batch, topic, partition=partition))
+        return ends
 
 
 async def _abort(writer: AIOKafkaProducer) -> None:
