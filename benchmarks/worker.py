@@ -23,7 +23,6 @@ TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 2**20
 NUMBERS = count()  # of workers, for their logs
-TAKEN_OVER = "summarise: took over"  # the last stage's words once it reads
 Seen = tuple[bytes, float, float]  # an enriched value, when its page came and when a consumer saw it (s since 1970)
 
 
@@ -164,7 +163,9 @@ class Worker:
 
     def wait(self) -> None:
         """Wait until it reads, beside others of its group."""
-        while TAKEN_OVER not in self._log.read_text():
+        while not any(
+            "took over" in line and '"stage": "summarise"' in line for line in self._log.read_text().splitlines()
+        ):
             time.sleep(0.1)
 
     def signal(self, number: signal.Signals) -> None:
