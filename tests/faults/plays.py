@@ -11,7 +11,6 @@ from uuid import uuid4
 from tests.faults.cluster import NODES, Cluster
 from tests.faults.scene import Scene, new_stream, scene
 
-SESSION_SECONDS = 6
 Act = Callable[[], object]
 ANY: tuple[str, ...] = ()  # a worker that runs all stages
 EACH_STAGE = tuple(("--stage", name) for name in ("clean", "dedupe", "tag", "summarise"))
@@ -43,7 +42,7 @@ def _workers(now: Scene, _: Cluster) -> list[Act]:
     return [
         *[lambda: now.restart(now.workers[one()], signal.SIGKILL)] * 5,
         lambda: now.restart(now.workers[one()], signal.SIGTERM),
-        lambda: now.suspend(now.workers[one()], 2 * SESSION_SECONDS),
+        lambda: now.suspend(now.workers[one()], 20.0),
         lambda: now.join(*ANY),
         lambda: now.leave(now.workers[one()]),
     ]
