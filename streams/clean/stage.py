@@ -27,6 +27,7 @@ from streams import identity
 from streams.clean import assemble, page, times, walls
 from streams.clean.decoding import Decoded, decode
 from streams.clean.extraction import Extraction
+from streams.clean.language import detect
 from streams.clean.plain import layout, lines
 from streams.errors import ErrorCode, Refused
 from streams.events import Article, RawPage
@@ -108,3 +109,4 @@ def warm() -> None:
     menu = "Home\nWorld\nSport\n" * 20
     for body in (web, f"Talks go on\n{story}\n{tail}\n{story}", f"{menu}\n{story}\n{menu}"):
         clean(RawPage(url="https://example.org/", body=body, fetched_at="2025-06-12T09:00:00Z"))
+    detect(None, ["Geneva Lausanne Basel Lugano"])  # no function words: the identifier loads its model, half a second

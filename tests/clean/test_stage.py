@@ -1,5 +1,8 @@
 """The front door: what comes out for a page, and that nothing else does."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,8 +126,27 @@ def test_unsafe_characters_go() -> None:
     assert own.paragraphs == ["Talks go on in Geneva.", "The minister said so, and nobody objected to it."]
 
 
-def test_warm() -> None:
-    stage.warm()
+FIRST_PAGES = """
+import sys
+from streams.clean.stage import clean, warm
+from streams.events import RawPage
+warm()
+opened = []
+sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
+for body in sys.argv[1:]:
+    clean(RawPage(url="https://example.org/1", body=body, fetched_at="2025-06-12T09:00:00Z"))
+print([path for path in opened if not path.endswith((".py", ".pyc"))])
+"""
+
+
+def test_once_warm_no_page_opens_a_file() -> None:
+    pages = [
+        "Pier item\n\nHarbour council winter, glacier quay storm reactor",
+        "<p>Hafen Rathaus Winter Gletscher</p>" * 9,
+    ]
+    command = [sys.executable, "-c", FIRST_PAGES, *pages, "Home\nWorld\n" * 20 + "Harbour council winter storm reactor"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 TEXT = st.text(st.characters(), max_size=400) | st.lists(
