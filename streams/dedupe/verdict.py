@@ -202,7 +202,11 @@ class Case:
         """Whether an article can be a copy of this row's. One that is re-processed looks only at those before it."""
         if row.article_id == self._article.article_id or (row.source == self._source and not self._same_source):
             return False
-        return not self._told or not self._known or row.first_at <= self._known.first_at
+        told, known = self._told, self._known
+        if told is None or known is None:
+            return True
+        # What it was a copy of was read before it, whatever the brokers' clocks said of the two raw records.
+        return row.article_id in {told.story_id, told.duplicate_of} or row.first_at <= known.first_at
 
     def _whole(self) -> list[tuple[int, int, int]]:
         return [(0, 0, len(self._article.paragraphs[0][:PASSAGE_CHARS]))] if self._article.paragraphs else []

@@ -65,6 +65,16 @@ def test_another_version_does_not_pass_a_refetch_that_changed_nothing(judge: Jud
         assert [_kind(outcome) for outcome in told] == ["unique 1", "revision_unchanged"]
 
 
+@pytest.mark.parametrize(("copy", "kind"), [([*X, *Y, *Z], "exact"), ([*X, *Y, *Z, "More soon."], "near")])
+def test_a_copy_stays_one_for_another_version_whatever_the_brokers_clock_said(
+    judge: Judge, copy: list[str], kind: str
+) -> None:
+    judge.visit(article("a", [*X, *Y, *Z]), position="p1", at=1000)
+    for version in ("1", "2"):  # read after it, and written a moment before it to another partition of the raw topic
+        assert _kind(judge.visit(article("b", copy), position="p2", version=version, at=999)) == kind
+    assert _kind(judge.visit(article("a", [*X, *Y, *Z]), position="p1", version="2", at=1000)) == "unique 1"
+
+
 def test_a_refetch_with_the_same_text_is_unchanged(judge: Judge) -> None:
     page = article("a", X)
     judge.visit(page)
