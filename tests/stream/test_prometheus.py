@@ -51,6 +51,10 @@ def _prometheus(directory: Path, target: str, rules: str = RULES) -> Iterator[st
     process = subprocess.Popen(command, cwd=directory)
     try:
         _wait_ready(f"http://{web}/-/ready")
+        for _ in range(100):  # it begins to look for its targets some seconds after it is ready
+            if _get(f"http://{web}/api/v1/query", query="up == 1")["result"]:
+                break
+            time.sleep(0.2)
         yield f"http://{web}"
     finally:
         process.terminate()
