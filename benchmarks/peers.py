@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from benchmarks.stages import HOPS, hop
 from streams.dedupe.state import State, View
-from streams.work import spare_garbage_collector
+from streams.memory import spare_garbage_collector
 
 MADE = ("clean", "unique", "tagged", "enriched")
 BATCH = 500  # records, as newsflow's
