@@ -19,7 +19,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
-from benchmarks.overhead import PARTITIONS, cpu_seconds
+from benchmarks.worker import PARTITIONS, TICK, processes
 from streams import kafka
 from streams.topics import ALL, RAW
 
@@ -28,6 +28,11 @@ NEWSFLOW = Path(sys.executable).parent / "newsflow"
 WARM_UP = "articles"  # no copy of which is in the others
 QUIET_SECONDS = 5.0  # a batch takes 1 s of a stage's work at most
 FINAL = ('{outcome="passed",stage="summarise"}', '{outcome="duplicate",stage="dedupe"}')
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU that a process and its children took so far."""
+    return sum((int(fields[11]) + int(fields[12])) / TICK for fields in processes(pid).values())
 
 
 def metrics(log: Path) -> dict[str, float]:
