@@ -80,7 +80,7 @@ def configuration(topic: "Topic", config: "Settings") -> dict[str, str]:
 
 
 async def create_topics(client: Any, config: "Settings") -> set[str]:
-    """Create the missing topics and wait until each partition has its leader.
+    """Create the missing topics and wait until every broker knows them and each partition has its leader.
 
     Returns:
         The names of those that were created here.
@@ -88,8 +88,8 @@ async def create_topics(client: Any, config: "Settings") -> set[str]:
     from aiokafka.admin import NewTopic
 
     there = set(await client.list_topics())
-    missing = {config.topic_prefix + topic.name: topic for topic in topics()}
-    missing = {name: topic for name, topic in missing.items() if name not in there}
+    wanted = {config.topic_prefix + topic.name: topic for topic in topics()}
+    missing = {name: topic for name, topic in wanted.items() if name not in there}
     made = set()
     if missing:
         answer = await client.create_topics(
@@ -111,18 +111,31 @@ async def create_topics(client: Any, config: "Settings") -> set[str]:
             made |= {name} if code == 0 else set()
     try:
         async with asyncio.timeout(LEADER_SECONDS):
-            while not await _led(client, missing):  # noqa: ASYNC110 - the broker tells nobody
+            while not await _known(client, wanted, missing):  # noqa: ASYNC110 - the broker tells nobody
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise Failure(f"no leader for the new topics after {LEADER_SECONDS:.0f} s: look at the brokers") from None
     return made
 
 
-async def _led(client: Any, names: "Mapping[str, Topic]") -> bool:
-    found = {topic["topic"]: topic for topic in await client.describe_topics()}
-    return all(
-        name in found and all(partition["leader"] >= 0 for partition in found[name]["partitions"]) for name in names
-    )
+async def _known(client: Any, wanted: Collection[str], new: Collection[str]) -> bool:
+    """Ask every broker: one that lags behind would tell the next who asks it that a topic is missing."""
+    from aiokafka.errors import KafkaError
+    from aiokafka.protocol.metadata import MetadataRequest
+
+    for broker in (await client.describe_cluster())["brokers"]:
+        try:
+            # The admin client asks any broker it likes, and has no public way to choose.
+            answer = await client._send_request(MetadataRequest(None), broker["node_id"])  # noqa: SLF001
+        except KafkaError:
+            return False  # it went away: it is not among the brokers for long
+        leaders = {
+            topic["topic"]: [partition["leader"] for partition in topic["partitions"]]
+            for topic in answer.to_object()["topics"]
+        }
+        if not all(name in leaders for name in wanted) or any(leader < 0 for name in new for leader in leaders[name]):
+            return False
+    return True
 
 
 async def faults_of(client: Any, config: "Settings", hidden: Collection[str] | None = None) -> list[Fault]:
