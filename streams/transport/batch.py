@@ -29,6 +29,8 @@ from streams.work import Output, Rows, Work
 BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop
 # Records above this run in a thread, so that a long text does not hold up heartbeats: tag takes 0.6 s for a MiB.
 LARGE_BYTES = 64 * 1024
+# So many records take each step together: what Python does to them in a row, it does from the processor's caches.
+CHUNK = 32
 MARGIN_BYTES = 2**19  # of the 1 MiB that topics after raw take more: for the record's own framing
 # A bug in a stage, not in a page: more than 20 of the last 1,000 records, or half of a batch of 8 and more (fewer say
 # nothing: one bad page is half of a batch of two).
@@ -132,50 +134,67 @@ class BatchRunner:
     async def _run_there(self, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
         assert self._compute is not None  # noqa: S101 - the caller's condition
         results = await self._compute.run([record.value for record in records])
-        for record, outputs in zip(records, results, strict=False):
-            self._deliver(record, self._origin(record), outputs, draft)
+        for start in range(0, len(results), CHUNK):
+            made = results[start : start + CHUNK]
+            some = records[start : start + len(made)]
+            self._deliver(some, [self._origin(record) for record in some], made, draft)
         return []
 
     async def _run_here(
         self, records: Sequence[ConsumerRecord], answers: Sequence[Any], view: View | None, draft: Draft
     ) -> Rows:
         rows: list[tuple[str, bytes | None]] = []
-        begin = breath = time.monotonic()
-        for record, answer in zip_longest(records, answers):
-            origin = self._origin(record)
-            arrival = NOWHERE if view is None else origin.arrival(self._version)
-            arguments = (record.value, arrival, origin.reason, record.key, view)
-            if record.value and len(record.value) > LARGE_BYTES:
-                outputs, changed = await asyncio.to_thread(self._work, *arguments, answer=answer)
-            else:
-                outputs, changed = self._work(*arguments, answer=answer)
-            self._deliver(record, origin, outputs, draft)
-            rows += changed
-            moment = time.monotonic()
-            if moment - begin > self._settings.batch_seconds:
+        begin = breath = moment = time.monotonic()
+        for start in range(0, len(records), CHUNK):
+            some = records[start : start + CHUNK]
+            origins = [self._origin(record) for record in some]
+            results: list[list[Output]] = []
+            for record, origin, answer in zip_longest(some, origins, answers[start : start + CHUNK]):
+                arrival = NOWHERE if view is None else origin.arrival(self._version)
+                arguments = (record.value, arrival, origin.reason, record.key, view)
+                if record.value and len(record.value) > LARGE_BYTES:
+                    outputs, changed = await asyncio.to_thread(self._work, *arguments, answer=answer)
+                else:
+                    outputs, changed = self._work(*arguments, answer=answer)
+                results.append(outputs)
+                rows += changed
+                moment = time.monotonic()
+                if moment - begin > self._settings.batch_seconds:
+                    break
+                if moment - breath > BREATH_SECONDS:
+                    await asyncio.sleep(0)
+                    breath = time.monotonic()
+            self._deliver(some, origins, results, draft)
+            if len(results) < len(some) or moment - begin > self._settings.batch_seconds:
                 break
-            if moment - breath > BREATH_SECONDS:
-                await asyncio.sleep(0)
-                breath = time.monotonic()
         self._meter.seconds.observe(time.monotonic() - begin)
         return rows
 
     def _origin(self, record: ConsumerRecord) -> Origin:
         return Origin(record, trusted=self._trusted)
 
-    def _deliver(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output], draft: Draft) -> None:
-        """Put what one record became where it belongs."""
-        draft.tally.add(record, origin, outputs)
-        for output in outputs:
-            if output.topic is None:
-                continue
-            name, topic = self._topics[output.topic]
-            if output.outcome == "dead_letter":
-                draft.outbox.add(name, record.partition, *self._dead_letter(output, record))
-                continue
-            headers = self._headers(output, origin, draft.now)
-            for partition in self._partitions(topic, output, record.partition):
-                draft.outbox.add(name, partition, output.key, output.value, headers)
+    def _deliver(
+        self,
+        records: Sequence[ConsumerRecord],
+        origins: Sequence[Origin],
+        results: Sequence[list[Output]],
+        draft: Draft,
+    ) -> None:
+        """Put what the first records became where it belongs: as many as there are results."""
+        done = list(zip(records, origins, results, strict=False))
+        for record, origin, outputs in done:
+            draft.tally.add(record, origin, outputs)
+        for record, origin, outputs in done:
+            for output in outputs:
+                if output.topic is None:
+                    continue
+                name, topic = self._topics[output.topic]
+                if output.outcome == "dead_letter":
+                    draft.outbox.add(name, record.partition, *self._dead_letter(output, record))
+                    continue
+                headers = self._headers(output, origin, draft.now)
+                for partition in self._partitions(topic, output, record.partition):
+                    draft.outbox.add(name, partition, output.key, output.value, headers)
 
     def _dead_letter(self, output: Output, record: ConsumerRecord) -> tuple[bytes | None, bytes | None, list[Header]]:
         headers = dead_letter_headers(output, record, self._stage.name, self._version)

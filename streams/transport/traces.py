@@ -109,6 +109,7 @@ class _Batch:
     def __init__(self) -> None:
         self.begin = time.time_ns()
         self.open: dict[Origin, Span] = {}
+        self.told: list[Span] = []  # what was not come to in this part of the batch is begun again in the next
 
 
 _batch: ContextVar[_Batch] = ContextVar("batch")
@@ -138,7 +139,7 @@ class TracedRunner(BatchRunner):
         finished = await super()._step(lane, records, answers)
         if finished:
             now = time.time_ns()
-            for span in batch.open.values():
+            for span in batch.told:
                 span.end(now)
         return finished
 
@@ -158,11 +159,23 @@ class TracedRunner(BatchRunner):
             batch.open[origin] = span
         return origin
 
-    def _deliver(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output], draft: Draft) -> None:
-        super()._deliver(record, origin, outputs, draft)
-        span = _batch.get().open.get(origin)
+    def _deliver(
+        self,
+        records: Sequence[ConsumerRecord],
+        origins: Sequence[Origin],
+        results: Sequence[list[Output]],
+        draft: Draft,
+    ) -> None:
+        super()._deliver(records, origins, results, draft)
+        for record, origin, outputs in zip(records, origins, results, strict=False):
+            self._tell(record, origin, outputs)
+
+    def _tell(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output]) -> None:
+        batch = _batch.get()
+        span = batch.open.get(origin)
         if span is None:
             return
+        batch.told.append(span)
         first = outputs[0]
         span.set_attributes(
             {
