@@ -54,12 +54,20 @@ class Owner(Protocol):
     async def put(self, batch: Batch) -> None:
         """Hand a batch to the stage's agent."""
 
+    def resume(self, partition: TopicPartition) -> None:
+        """Begin to fetch from a partition."""
+
     def broken(self, error: BaseException) -> None:
         """End the worker: the infrastructure failed in a way that only a fresh start mends."""
 
 
 class Lane:
     """One partition under one assignment.
+
+    Args:
+        owner: its source.
+        partition: the partition.
+        beginnings: the first offset that there is of it, among others.
 
     Attributes:
         current: the partition is ours; without it nothing is committed.
@@ -69,8 +77,11 @@ class Lane:
         progress: when (monotonic seconds) a batch in flight last got on, else None.
     """
 
-    def __init__(self, owner: Owner, partition: TopicPartition) -> None:
+    def __init__(
+        self, owner: Owner, partition: TopicPartition, beginnings: asyncio.Future[dict[TopicPartition, int]]
+    ) -> None:
         self._owner = owner
+        self._beginnings = beginnings
         self.partition = partition
         self.current = True
         self.wanted = True
@@ -114,13 +125,13 @@ class Lane:
             self.state = State.empty(owner.settings, path)
             await restore(self.state, owner.client, self.state_partition)
         owner.consumer.seek(self.partition, self.position)
-        owner.consumer.resume(self.partition)
+        owner.resume(self.partition)
         self.ready = True
         self._log.info("took over %s/%s at %s", topic, number, self.position)
 
     async def _first_position(self) -> int:
         committed = await _committed(self._owner.client, self._owner.group, self.partition)
-        beginning = int((await self._owner.consumer.beginning_offsets([self.partition]))[self.partition])
+        beginning = (await asyncio.shield(self._beginnings))[self.partition]
         if committed is not None and committed < beginning:
             self._tell_deleted(beginning - committed)
         return max(beginning, committed or 0)

@@ -58,7 +58,7 @@ class App(faust.App):  # type: ignore[misc] # Faust has no types
 
 
 class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
-    """Waits until the broker answers and has the topics, and opens the agents' flow."""
+    """Starts first: has all sources warm up, waits until the broker has the topics, and opens the agents' flow."""
 
     mundane_level = "debug"  # mode's own "Starting…", "Stopping…"
 
@@ -74,6 +74,8 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
         """Wait for the broker and its topics; each reason is said once."""
         return_large_blocks()
         spare_garbage_collector()
+        for source in self._health.sources:  # side by side, and while the broker is asked
+            source.warm()
         said = ""
         while not self.should_stop:
             reason = await self._missing()

@@ -34,8 +34,14 @@ class Owner:
         self.batches.append(batch)
         batch.done.set()
 
+    def resume(self, partition: TopicPartition) -> None:
+        self.consumer.resume(partition)
+
     def broken(self, error: BaseException) -> None:
         self.errors.append(error)
+
+    def lane(self, partition: TopicPartition) -> Lane:
+        return Lane(self, partition, asyncio.ensure_future(self.consumer.beginning_offsets([partition])))
 
 
 async def _begin(stream: Stream, owner: Owner, partition: TopicPartition) -> AIOKafkaProducer:
@@ -83,7 +89,7 @@ def test_an_owner_killed_between_endtxn_and_its_markers_is_not_repeated(stream: 
         owner = Owner(flow["clean"], settings, client, consumer)
         before = await _begin(stream, owner, partition)
         await before.commit_transaction()  # answered: the end is decided; the markers follow
-        lane = Lane(owner, partition)
+        lane = owner.lane(partition)
         await _until(lambda: lane.ready or bool(owner.errors))
         await asyncio.sleep(1)
         await lane.give_back(1)
@@ -104,7 +110,7 @@ def test_an_owner_killed_before_endtxn_leaves_nothing_behind(stream: Stream) -> 
         consumer = await _assigned(stream, client, group_of(flow["clean"], settings), partition)
         owner = Owner(flow["clean"], settings, client, consumer)
         before = await _begin(stream, owner, partition)
-        lane = Lane(owner, partition)
+        lane = owner.lane(partition)
         await _until(lambda: bool(owner.batches))
         read = len(owner.batches[0].records)
         fenced = False
