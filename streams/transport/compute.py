@@ -20,7 +20,7 @@ from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
-# Three such waits (in the batch, alone, alone again) stay under the 60 s at which a worker counts as stuck.
+# Two such waits (in the batch, alone) stay under the 60 s at which a worker counts as stuck.
 WALL_SECONDS = 15.0
 # libxml2 keeps every name of an element or attribute that it has ever read, some 60 bytes each. A process that pages
 # have made larger by this share of what one may take is replaced, long before innocent pages run out of memory.
@@ -85,11 +85,12 @@ class Compute:
         if died is None:
             return results
         for value in values[len(results) :]:
-            # Which record it was is known only when each goes alone; the offender gets one more try.
+            # Which record it was is known only when each goes alone. One that crashes there, too, gets a last try: a
+            # process may be killed by others. CPU time that is used up twice is the page's own doing.
             self._retries.inc()
             for _ in range(2):
                 alone, died = await self._attempt([value])
-                if died is None:
+                if died is None or died.code is ErrorCode.TIMEOUT:
                     break
             if died is not None:
                 return [*results, [dead_letter(died.code, TRIED_TWICE, died.message)]]
