@@ -3,9 +3,9 @@
 - CPU an article and memory at 1,000, 10,000 and 100,000 articles (up to MOST), and at four times the partitions:
   the pinned stages on a real broker.
 - CPU of dedupe an article with 10,000, 100,000 and 1,000,000 rows in its index.
-- The product's own stages on all cores: articles a second of one worker with one and with two compute processes and of
-  two workers; HTML where NEWSFLOW_DATA holds pages, beside clean alone in two processes; text from the generator, or in
-  the languages of NEWSFLOW_DATA.
+- The product's own stages: µs of CPU an article of text and articles a second. Then, where NEWSFLOW_DATA is, a worker
+  on one core, one with two compute processes on all of them, and two workers with a core each: text in many languages,
+  and HTML, beside clean alone in a process a core.
 
 Linear is what these are to be. The last line is one JSON object.
 """
@@ -13,6 +13,7 @@ Linear is what these are to be. The last line is one JSON object.
 import gzip
 import json
 import os
+import random
 import sys
 import tempfile
 import time
@@ -40,6 +41,9 @@ WARM = 500
 FEW = 40
 PAGES = 300  # HTML pages of 12 to 17 ms, three batches' worth of time
 TEXTS = 3000
+WORDS = 6  # that a language needs to be one of those whose text is made of its words
+SENTENCES = 25  # of 20 words: an article of 500
+LANES = 16  # partitions, so that the languages are shared out evenly
 DATA = Path(os.environ.get("NEWSFLOW_DATA", ""))
 Figures = dict[str, float]
 
@@ -98,6 +102,24 @@ def pages(folder: str, count: int) -> list[bytes]:
     ]
 
 
+def in_languages(count: int) -> list[bytes]:
+    """Make articles of 500 words that some sentences of a language have, each in the next of the languages."""
+    words: dict[str, list[str]] = {}
+    with gzip.open(DATA / "languages" / "raw.jsonl.gz") as raw, gzip.open(DATA / "languages" / "gold.jsonl.gz") as gold:
+        for page, told in zip(raw, gold, strict=True):
+            words.setdefault(json.loads(told)["lang"], []).extend(json.loads(page)["body"].split())
+    spoken = sorted(language for language, found in words.items() if len(found) >= WORDS)
+    made = []
+    for number in range(count):
+        choose = random.Random(number)  # noqa: S311 - the same articles in every run
+        told = words[spoken[number % len(spoken)]]
+        sentences = [" ".join(choose.choices(told, k=20)).capitalize() + "." for _ in range(SENTENCES)]
+        body = "\n\n".join([sentences[0], *(" ".join(sentences[at : at + 4]) for at in range(1, SENTENCES, 4))])
+        page = {"url": f"https://bench.example/{number}", "body": body, "content_type": "text/plain"}
+        made.append(msgspec.json.encode(page))
+    return made
+
+
 def clean_all(values: Sequence[bytes]) -> None:
     """Clean pages, as a compute process does."""
     decode = msgspec.json.Decoder(RawPage).decode
@@ -115,24 +137,35 @@ def clean_alone(values: Sequence[bytes]) -> float:
         return len(values) / (time.monotonic() - begin)
 
 
+def of_text(bootstrap: str, directory: Path) -> Figures:
+    """Tell µs of CPU an article of the product's own flow, and articles a second of one worker."""
+    with Worker(bootstrap, directory, "streams.app:flow", NEWSFLOW_TOPIC_PREFIX="text.") as worker:
+        worker.run([article(number) for number in range(WARM)])
+        us, rate, _ = worker.run([article(WARM + number) for number in range(TEXTS)])
+    return {"text_us": round(us), "text_per_s": round(rate)}
+
+
 def by_cores(bootstrap: str, directory: Path, name: str, values: Sequence[bytes]) -> Figures:
-    """Tell pages a second of the product's own flow: one worker, one with two compute processes, two workers."""
+    """Tell µs of CPU an article and articles a second of the product's own flow, by the cores that workers have."""
     found: Figures = {}
-    for told, workers, processes in (("one", 1, 1), ("two_processes", 1, 2), ("two_workers", 2, 1)):
+    cores = sorted(os.sched_getaffinity(0))
+    ways = {"one_core": ([cores[:1]], 1), "two_processes": ([cores], 2), "two_workers": ([cores[:1], cores[1:2]], 1)}
+    for told, (workers, count) in ways.items():
         settings = {
             "NEWSFLOW_TOPIC_PREFIX": f"{name}.{told}.",
-            "NEWSFLOW_COMPUTE_PROCESSES": str(processes),
+            "NEWSFLOW_PARTITIONS": str(LANES),
+            "NEWSFLOW_COMPUTE_PROCESSES": str(count),
         }
         with ExitStack() as stack:
             first, *others = [
-                stack.enter_context(Worker(bootstrap, directory, "streams.app:flow", **settings))
-                for _ in range(workers)
+                stack.enter_context(Worker(bootstrap, directory, "streams.app:flow", mine, **settings))
+                for mine in workers
             ]
             for worker in (first, *others):
                 worker.wait()
             first.run(values[:FEW], *others)  # they warm up
-            _, rate, _ = first.run(values[FEW:], *others)
-        found[f"{name}_{told}_per_s"] = round(rate)
+            us, rate, _ = first.run(values[FEW:], *others)
+        found |= {f"{name}_{told}_us": round(us), f"{name}_{told}_per_s": round(rate)}
     return found
 
 
@@ -143,9 +176,9 @@ def measured(directory: Path, most: int) -> Iterator[Figures]:
         here = (broker.bootstrap, directory)
         yield by_count(*here, most)
         yield by_partitions(*here)
-        yield by_cores(*here, "text", [article(number) for number in range(TEXTS)])
+        yield of_text(*here)
         if (DATA / "languages").is_dir():
-            yield by_cores(*here, "languages", pages("languages", TEXTS))
+            yield by_cores(*here, "languages", in_languages(TEXTS))
         if (DATA / "pages").is_dir():
             html = pages("pages", PAGES)
             yield {"html_clean_alone_per_s": round(clean_alone(html))}

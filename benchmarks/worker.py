@@ -22,6 +22,7 @@ PARTITIONS = 4
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 2**20
+LARGEST = 16 * MIB  # of a raw page
 NUMBERS = count()  # of workers, for their logs
 Seen = tuple[bytes, float, float]  # an enriched value, when its page came and when a consumer saw it (s since 1970)
 
@@ -31,7 +32,7 @@ async def send(
 ) -> None:
     """Put articles on a topic, evenly over its partitions: all at once, or so many a second."""
     linger = {"linger_ms": 0} if a_second else {"linger_ms": 5, "max_batch_size": 2**19}
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, **linger) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, max_request_size=LARGEST, **linger) as producer:
         sent = []
         for number, value in enumerate(articles):
             sent.append(await producer.send(topic, value, key=b"k", partition=number % partitions))
@@ -60,6 +61,7 @@ class Worker:
         bootstrap: of the broker.
         directory: for its log.
         flow: which stages it runs.
+        cores: that it may use; all of them unless told otherwise.
         settings: more of its environment.
 
     Attributes:
@@ -67,8 +69,16 @@ class Worker:
         partitions: of each.
     """
 
-    def __init__(self, bootstrap: str, directory: Path, flow: str = "benchmarks.stages:flow", **settings: str) -> None:
+    def __init__(
+        self,
+        bootstrap: str,
+        directory: Path,
+        flow: str = "benchmarks.stages:flow",
+        cores: Collection[int] = (),
+        **settings: str,
+    ) -> None:
         self._bootstrap = bootstrap
+        self._cores = cores
         self.prefix = settings.get("NEWSFLOW_TOPIC_PREFIX", "")
         self.partitions = int(settings.get("NEWSFLOW_PARTITIONS", PARTITIONS))
         self._environment = {
@@ -99,6 +109,8 @@ class Worker:
             self._process = subprocess.Popen(
                 [self._command, "worker"], env=self._environment, stdout=out, stderr=subprocess.STDOUT
             )
+        if self._cores:
+            os.sched_setaffinity(self._process.pid, self._cores)  # before it has threads or processes, which inherit it
 
     def stop(self) -> None:
         """End it as a service manager does."""
@@ -132,9 +144,11 @@ class Worker:
 
         async def send_all() -> None:
             nonlocal begin
-            await self._send(articles)
-            for worker in workers:
-                worker.signal(signal.SIGCONT)
+            try:
+                await self._send(articles)
+            finally:
+                for worker in workers:
+                    worker.signal(signal.SIGCONT)
             begin = time.monotonic()
 
         seen = asyncio.run(self._read(send_all(), len(articles)))
