@@ -19,7 +19,7 @@ MOST_LINES = 6000  # lines of text that are kept; the longest page of the sets h
 BELOW = 120  # lines of text looked at below the last h1; 150 finds no more
 MOST_ELEMENTS = 60_000  # elements looked at: three times the largest news page of the sets
 MOST_HEADINGS = 30
-MOST_MENUS = 20  # with paragraphs that are weighed, each in time linear in its size
+MOST_OPEN = 4  # menus within each other that hold the page; the pages have two at most
 # Of the page's paragraphs: what a menu or button has that was never closed, so that the parser put the page into it. On
 # 900 pages ten have 0.97 or more, each of them such; the next has 0.68.
 SWALLOWED = 0.9
@@ -60,6 +60,7 @@ _WORDS = (
 )
 _MARK_OF = [(word, mark) for mark, listed in _WORDS for word in listed.split()]
 _BY_TAG = {"aside": ASIDE, "footer": ASIDE, "time": DATE, "address": AUTHOR, "article": ARTICLE}
+_MENUS = frozenset(("nav", "button"))
 _BREAKS = ("br", "div", "p")  # within a heading: the words on both sides are two
 _TELLING = frozenset((*_BY_TAG, "a", "h1", "h2"))
 _PARAGRAPHS = XPath("count(.//p)")
@@ -101,17 +102,19 @@ def read(root: _Element, headlines: int = 1) -> Screen:
     stack: list[int] = [0]
     marks = number = 0
     enough = MOST_LINES
-    open_ = _never_closed(root)
+    page = max(FEWEST_PARAGRAPHS, SWALLOWED * _paragraphs(root))
+    inside = 0
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         if event == "start":
             tag = element.tag
             number += 1
             if tag in _HIDDEN:
-                if element not in open_:
+                if tag not in _MENUS or inside == MOST_OPEN or _paragraphs(element) < page:
                     walk.skip_subtree()
                     stack.append(marks)
                     continue
+                inside += 1
                 marks = 0  # it and what is around it say nothing of the page inside
             elif names := element.get("class"):
                 marks |= _of_names(names[:200])
@@ -134,11 +137,8 @@ def read(root: _Element, headlines: int = 1) -> Screen:
     return screen
 
 
-def _never_closed(root: _Element) -> set[_Element]:
-    """Find the menus and buttons that hold the page."""
-    menus = [menu for menu in root.iter("nav", "button") if next(menu.iter("p"), None) is not None][:MOST_MENUS]
-    enough = max(FEWEST_PARAGRAPHS, SWALLOWED * cast("float", _PARAGRAPHS(root))) if menus else 0.0
-    return {menu for menu in menus if cast("float", _PARAGRAPHS(menu)) >= enough}
+def _paragraphs(element: _Element) -> float:
+    return cast("float", _PARAGRAPHS(element))
 
 
 def _told(element: _Element, tag: object, marks: int, screen: Screen) -> int:
