@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.clean import page
 from streams.clean.extraction import Extraction
-from streams.clean.fields import choice, names, pictures, titles
+from streams.clean.fields import choice, names, pictures, screen, titles
 from streams.clean.fields.moments import parse
 from streams.clean.times import parse_timestamp
 from streams.events import Image, Moment
@@ -70,6 +70,53 @@ def test_a_title_is_printed_as_the_headline_prints_it_with_plain_quotation_marks
 def test_capitals_are_style_only_where_nothing_else_differs() -> None:
     capitals, other = "DOCKS VS. FERRIES: A SURVEY", "Docks vs Ferries: a survey"
     assert read(f"<title>{other}</title>", f"<h1>{capitals}</h1>").title == capitals
+
+
+def test_a_heading_is_the_surer_title_in_a_dated_post_and_the_less_sure_as_a_slogan() -> None:
+    other = "Geneva talks: what we know"
+    said = f"<meta property='og:title' content='{other}'><title>{other}</title>"
+    sure = []
+    for head, body in (
+        (ld({"@type": "BlogPosting"}), f"<article><h1>{TITLE}</h1><time>10 June 2025</time></article>"),
+        (ld({"@type": "BlogPosting"}), f"<article><h1>{TITLE}</h1></article>"),
+        (ld({"@type": "BlogPosting"}), f"<h1>{TITLE}</h1>"),
+        ("", f"<h1>{TITLE}</h1>"),
+        ("", f"<h1>{TITLE}.</h1>"),
+    ):
+        found = read(head + said, body)
+        share = found.provenance["title"].confidence
+        sure.append(1 - share if found.title == other else share)
+    assert sure == sorted(sure, reverse=True)
+    assert len(set(sure)) == len(sure)
+
+
+def test_the_lines_of_a_headline_are_not_glued() -> None:
+    for between in ("<br>", "<br/><em></em>", "</div><div>", "</p><p>"):
+        shown = f"<h1><div>Strike in the <em>harbour</em>, again{between}Ferries stay at the quay</div></h1>"
+        assert read("", shown).title == "Strike in the harbour, again Ferries stay at the quay"
+
+
+@pytest.mark.parametrize(
+    "menu", ["<button class=menu><div>Menu</button>", "<nav class=menu><div><a href=/>Home</a></nav>"]
+)
+def test_a_menu_that_is_never_closed_does_not_hide_the_page(menu: str) -> None:
+    story = f"<h1>{TITLE}</h1><p class=byline>By Ann Lee</p><p>10 June 2025</p>{STORY}"
+    found = read("<title>Geneva</title>", f"<header class=navbar>{menu}</header>{story}")
+    assert (found.title, found.authors) == (TITLE, ["Ann Lee"])
+    assert found.published_at
+    assert found.published_at.value[:10] == "2025-06-10"
+    root = page.parse(f"<body><header class=navbar>{menu}</header>{story}</body>")
+    assert root is not None
+    seen = screen.read(root)
+    assert not seen.marks[seen.lines.index(TITLE)] & screen.ASIDE
+
+
+def test_what_a_menu_holds_is_no_byline() -> None:
+    menu = "<nav><p>By Ann Lee</p><p>10 June 2025</p></nav>"
+    found = read("", f"{menu.replace('</nav>', '<p>Harbour</p>' * 4 + '</nav>')}<h1>{TITLE}</h1>")
+    assert (found.authors, found.published_at) == ([], None)
+    alone = page.extract(f"<html><body>{menu}<h1>{TITLE}</h1>{STORY.replace('p>', 'div>')}</body></html>", URL, NOW, {})
+    assert (alone.authors, alone.published_at) == ([], None)
 
 
 def test_the_name_of_the_site_may_be_a_word_of_the_title() -> None:

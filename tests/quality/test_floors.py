@@ -21,7 +21,7 @@ FLOORS: dict[str, dict[str, float]] = {
     "pages": {"main": 0.972},
     "articles": {
         "main": 0.946,
-        "title_exact": 0.855,
+        "title_exact": 0.87,
         "date_exact": 0.855,
         "authors_exact": 0.785,
     },

@@ -108,14 +108,19 @@ def _read_json_ld(text: str, head: Head) -> None:
     if len(text) > LONGEST_JSON_LD:
         return
     for node in _nodes(_loads(text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";"))):
-        types = node.get("@type")
-        names = [t for t in (types if isinstance(types, list) else [types]) if isinstance(t, str)]
+        names = types(node)
         if isinstance(key := node.get("@id"), str) and len(node) > 1:
             head.nodes.setdefault(key, node)
         for pattern, kept in ((_ARTICLE, head.articles), (_PAGE, head.pages), (_SITE, head.sites)):
             if any(pattern.search(name) for name in names):
                 kept.append(node)
                 break
+
+
+def types(node: dict[str, Any]) -> list[str]:
+    """Give the types of a JSON-LD node."""
+    said = node.get("@type")
+    return [name for name in (said if isinstance(said, list) else [said]) if isinstance(name, str)]
 
 
 def _loads(text: str) -> Any:

@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from streams.clean import sanitise
 from streams.clean.fields import choice
-from streams.clean.fields.head import Head
-from streams.clean.fields.screen import ASIDE, TITLE, Screen
+from streams.clean.fields.head import Head, types
+from streams.clean.fields.screen import ARTICLE, ASIDE, DATE, TITLE, Screen
 
 LONGEST_SITE = 5  # words of a site's name behind a bar
 FEWEST_SITE = 4  # letters that a piece of a title must share with the site's name to be it
@@ -23,11 +23,13 @@ MOST_PARTS = 3  # of a heading
 MOST_HEADINGS = 8  # of each level that are candidates
 USUAL = 60  # characters of a headline; what is beyond 1.5 times that counts no more
 MOST_COPIES = 3  # lines that print a title and count
+NEAR = 15  # lines from a headline among which its date stands
 _SEPARATOR = re.compile(r"\s+(?:[|–—·•»:/~-]|\|\||::|&#\d+;)\s+|\s*[|»]\s*")
 _WORD = re.compile(r"[^\W_]+")
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _QUOTES = str.maketrans("‘’“”", "''\"\"")
 _COMMON_LABELS = frozenset(("www", "blog", "blogs", "news", "m", "en", "us", "co", "com", "org", "shop", "web", "net"))
+_POST = re.compile(r"Posting$|^(?:News|Opinion|Analysis|Reportage)")  # types of schema.org that are not any "Article"
 _OTHERS = ("dc.title", "dcterms.title", "citation_title", "parsely-title", "sailthru.title", "headline", "title")
 
 
@@ -136,6 +138,8 @@ def _seen(screen: Screen, names: frozenset[str]) -> Iterator[tuple[str, str, int
             yield text, "h1 aside", heading.line
         if heading.marks & TITLE:
             yield text, "h1 marked", heading.line
+        if heading.marks & ARTICLE:
+            yield text, "h1 in article", heading.line
         for part in screen.lines[heading.line : heading.line + MOST_PARTS]:
             if part in heading.text and part != heading.text:  # a kicker or a date beside the headline
                 yield part, "h1 part", heading.line
@@ -168,6 +172,7 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
     slug = _slug(url)
     headings = [set(_WORD.findall(h.text.casefold())) for h in screen.headings if h.level == 1][:MOST_HEADINGS]
     lines = Counter(line.casefold() for line in screen.lines)
+    post = float(any(_POST.search(kind) for node in head.articles for kind in types(node)))
     for key, title in found.items():
         sources = title.features
         words = set(_WORD.findall(title.text.casefold()))
@@ -185,6 +190,7 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
         sources["of slug"] = len(words & slug) / len(slug) if slug else 0.0
         sources["site"] = float(is_site(title.text, names) and len(words) <= LONGEST_SITE)
         sources["separator"] = float("|" in title.text)
+        sources["sentence"] = float(title.text.endswith("."))
         sources["begins another"] = float(any(k != key and k.startswith(key) for k in found))
         sources["begins with another"] = float(any(k != key and len(k) > 10 and key.startswith(k) for k in found))  # noqa: PLR2004
         sources["ends with another"] = float(any(k != key and len(k) > 10 and key.endswith(k) for k in found))  # noqa: PLR2004
@@ -194,6 +200,7 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
         sources |= {f"{family} length": long, f"{family} length squared": long**2}
         sources[f"{family} lines {min(lines[title.text.casefold()], MOST_COPIES)}"] = 1.0
         if family == "h1":
+            sources |= {"h1 of a post": post, "h1 dated": float(_dated(screen, title.line or 0))}
             sources[f"h1 of {min(len(headings), 4)}"] = 1.0
             sources[f"h1 {'marked' if 'h1 marked' in sources else 'unmarked'} only"] = sources.get("h1 only", 0.0)
         sources[f"{family} of og:title"] = sources["of og:title"]
@@ -202,6 +209,10 @@ def _compare(found: dict[str, Title], head: Head, screen: Screen, names: frozens
         sources[f"{family} like a h1"] = max(
             (_shared(words, other) for other in headings if other != words), default=0.0
         )
+
+
+def _dated(screen: Screen, line: int) -> bool:
+    return any(marks & DATE for marks in screen.marks[line : line + NEAR])
 
 
 def _shared(words: set[str], other: set[str]) -> float:
