@@ -127,7 +127,12 @@ LINES = st.lists(
 
 @given(LINES)
 def test_words_are_runs_of_letters(lines: list[str]) -> None:
-    assert context.tokens(lines) == [re.findall(r"[^\W\d_]{2,}", line.lower()) for line in lines]
+    told = [re.findall(r"[^\W\d_]{2,}", line.lower()) for line in lines]
+    assert lexicon.words(lines) == [word for line in told for word in [*line, lexicon.BORDER]]
+    odds = {"aa": -2.0, "éa": 1.0, "ßé": 0.5, "aaa": 1.5}
+    found = lexicon.read(lines, lexicon.Table.of(odds))
+    assert found.amount.tolist() == [*map(len, told)]
+    assert found.scores.tolist() == [[*lexicon.score(odds, {*line[: lexicon.JUDGED]})] for line in told]
 
 
 @given(LINES)

@@ -53,7 +53,7 @@ class Body(Struct, frozen=True):
 
 class _Model(Struct, frozen=True):
     names: dict[str, float]
-    words: dict[str, float]
+    words: lexicon.Table
     first: Trees
     second: Trees
 
@@ -93,7 +93,7 @@ def choose(root: _Element, about: About) -> Body:
 def probabilities(page: Page, about: About) -> tuple[Rows, Floats]:
     """Give each block's columns and its probability of being the story's."""
     model = _model()
-    rows = features.compute(page, about, _name_score, _word_score)
+    rows = features.compute(page, about, _name_score, model.words)
     first = model.first.probabilities(rows.values)
     return rows, model.second.probabilities(second.columns(rows, first)[1])
 
@@ -184,10 +184,6 @@ def _name_score(signature: str) -> tuple[float, float, float]:
     return lexicon.score(_model().names, lexicon.names(signature))
 
 
-def _word_score(text: list[str]) -> tuple[float, float, float]:
-    return lexicon.score(_model().words, lexicon.words(text))
-
-
 @cache
 def _model() -> _Model:
     with files(__package__).joinpath("weights.npz").open("rb") as file:
@@ -200,4 +196,4 @@ def _model() -> _Model:
     def trees(name: str) -> Trees:
         return Trees(**{part: data[f"{name}_{part}"] for part in ("columns", "borders", "leaves", "bias")})
 
-    return _Model(table("names"), table("words"), trees("first"), trees("second"))
+    return _Model(table("names"), lexicon.Table.of(table("words")), trees("first"), trees("second"))

@@ -7,7 +7,6 @@ Latin letters.
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import chain
 
 import numpy as np
 from msgspec import Struct
@@ -23,17 +22,13 @@ Score = tuple[float, float, float]
 PROSE = 80  # characters from which on a block is prose, unless it is mostly links
 LONGEST_BLOCK = 5000  # characters that one block counts for, so that a huge one does not make a story beside it small
 MOST_LINKED = 0.3  # of a block of prose
-LONGEST_READ = 2000  # characters of a block whose words are looked at
 HEADINGS = [TAG_NUMBER[f"h{n}"] for n in range(1, 7)]
 _IS_HEADING = np.isin(np.arange(OTHER_TAG + 1), HEADINGS)
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(r"[^\W\d_]{2,}")
 END = tuple(".!?…。！？؟।۔")
 CLOSING = "\"'”’»)] "
 # Blocks are looked at together, a NUL between two: the parser leaves none in a text.
 _BETWEEN = "\0"
-_TYPOGRAPHY = "’‘“”–—…·•|»«©"  # what else most English text has
-_LETTERS = bytes(i if not i or i > 127 or chr(i).isalpha() else 32 for i in range(256))  # noqa: PLR2004 - ASCII's last
 _CLOSING_ASCII = CLOSING.encode("ascii", "ignore").strip()
 _FULL_STOPS = bytes.maketrans(b"!?", b"..")
 _TO_ASCII = [*((mark, "") for mark in CLOSING if not mark.isascii()), ("…", "."), *((mark, ". ") for mark in END[4:])]
@@ -83,19 +78,6 @@ def size_of(text: str) -> int:
     return len(text) if text.isascii() else len(text) + 2 * len(_WIDE.findall(text))
 
 
-def tokens(texts: list[str]) -> list[list[str]]:
-    """Give the words of every block, in small letters."""
-    page = _BETWEEN.join([text[:LONGEST_READ] for text in texts]).lower()
-    if not page.isascii():
-        for mark in _TYPOGRAPHY:
-            page = page.replace(mark, " ")
-    letters = page.encode("utf-8", "replace").translate(_LETTERS).decode()
-    return [
-        [word for word in text.split() if len(word) > 1] if text.isascii() else _WORD.findall(text)
-        for text in letters.split(_BETWEEN)
-    ]
-
-
 def sentences(texts: list[str]) -> tuple[Array, Flags]:
     """Count the sentences of every block, and tell which ends with one.
 
@@ -119,17 +101,13 @@ def running(values: Array | Flags) -> Array:
     return sums
 
 
-def _scores(found: list[Score]) -> Array:
-    return np.fromiter(chain.from_iterable(found), np.float64, 3 * len(found)).reshape(-1, 3)
-
-
-def read(page: Page, name_score: Callable[[str], Score], words: list[Score]) -> Context:
+def read(page: Page, name_score: Callable[[str], Score], words: Array) -> Context:
     """Give a page that has blocks as arrays.
 
     Args:
         page: its blocks and nodes.
         name_score: of an element's signature: lowest, highest and mean log-odds.
-        words: the same of each block's words.
+        words: the same of the words of each block.
     """
     nodes, blocks = page.nodes, page.blocks
     texts = [b.text for b in blocks]
@@ -143,13 +121,12 @@ def read(page: Page, name_score: Callable[[str], Score], words: list[Score]) -> 
     kind = np.array([kinds.setdefault((x.tag, x.signature), len(kinds)) for x in nodes])
     tag = np.array([tag for tag, _ in kinds])[kind]
     heading = _IS_HEADING[tag[node]]
-    odds = _scores(words)
     prose = (size >= PROSE) & (linked <= MOST_LINKED)
     elsewhere = (bits & (BIT["footer"] | BIT["nav"] | BIT["comment_marked"])) > 0
     good = np.where(prose & ends & ~elsewhere, size, 0.0)
     weight = np.minimum(size, 200)
     held = running(
-        np.array([size, good, size * prose, size * linked, prose, heading, number, weight, odds[:, 2] * weight])
+        np.array([size, good, size * prose, size * linked, prose, heading, number, weight, words[:, 2] * weight])
     )
     return Context(
         size=size,
@@ -160,7 +137,7 @@ def read(page: Page, name_score: Callable[[str], Score], words: list[Score]) -> 
         sentences=number,
         heading=heading,
         copies=np.array([copies[t] for t in texts], dtype=np.float64),
-        words=odds,
+        words=words,
         bits=bits,
         node=node,
         parent=np.array([x.parent for x in nodes]),
@@ -170,6 +147,6 @@ def read(page: Page, name_score: Callable[[str], Score], words: list[Score]) -> 
         end=end,
         kind=kind,
         signatures=[signature for _, signature in kinds],
-        names=_scores([name_score(signature) for _, signature in kinds])[kind],
+        names=np.array([name_score(signature) for _, signature in kinds])[kind],
         held=Held(*(held[:, end] - held[:, first])),
     )

@@ -16,8 +16,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from streams.clean.body import context
-from streams.clean.body.context import HEADINGS, Context, Flags, Numbers, Score, running
+from streams.clean.body import context, lexicon
+from streams.clean.body.context import HEADINGS, Array, Context, Flags, Numbers, Score, running
+from streams.clean.body.lexicon import WORD, Words
 from streams.clean.body.walk import BIT, TAG_NUMBER, Page
 
 Floats = NDArray[np.float32]
@@ -26,7 +27,6 @@ LEVELS = 4  # containers looked at above a block's own element
 NEAR, NEARER = 3, 2  # blocks before and behind: their size, and what else they are
 LONGEST_TITLE = 40  # words
 SHORTEST_LINE, LONGEST_LINE = 12, 300  # characters of a headline
-_WORD = re.compile(r"[^\W\d_]{2,}")
 _AROUND = ("li", "ul", "section", "aside", "figcaption", "main", "article", "body_marked", "hidden", "pre")
 _OWN_TAGS = ("p", "li", "div", "h2", "h3", "pre", "section", "article")
 _CONTAINER_TAGS = ("div", "article", "section", "li", "ul", "main", "td", "blockquote", "body")
@@ -65,22 +65,20 @@ class Rows(Struct, frozen=True):
 Columns = dict[str, NDArray]  # type: ignore[type-arg]
 
 
-def compute(
-    page: Page, about: About, name_score: Callable[[str], Score], word_score: Callable[[list[str]], Score]
-) -> Rows:
+def compute(page: Page, about: About, name_score: Callable[[str], Score], table: lexicon.Table) -> Rows:
     """Give the columns of a page that has blocks.
 
     Args:
         page: its blocks and nodes.
         about: what it says of itself.
         name_score: of an element's signature: lowest, highest and mean log-odds.
-        word_score: the same of a block's words.
+        table: of words.
     """
     columns: Columns = {}
-    texts = context.tokens([block.text for block in page.blocks])
-    at = context.read(page, name_score, [word_score(words) for words in texts])
+    words = lexicon.read([block.text for block in page.blocks], table)
+    at = context.read(page, name_score, words.scores)
     place = np.arange(len(at.size))
-    _add_texts(columns, at, texts, about)
+    _add_texts(columns, at, words, about)
     for name in _AROUND:
         columns["in_" + name] = (at.bits & BIT[name]) > 0
     own_tag = at.tag[at.node]
@@ -118,28 +116,39 @@ def stacked(columns: Columns) -> Floats:
     return found
 
 
-def _add_texts(columns: Columns, at: Context, texts: list[list[str]], about: About) -> None:
-    titled = frozenset(w for title in about.titles for w in _WORD.findall(title.lower())).__contains__
-    said, described = _triples(_WORD.findall(about.body.lower())), _triples(_WORD.findall(about.description.lower()))
-    n, parts = len(texts), max(1, len(described))
+def _add_texts(columns: Columns, at: Context, words: Words, about: About) -> None:
+    titled = frozenset(w for title in about.titles for w in WORD.findall(title.lower())).__contains__
+    hits = np.bincount(words.block, np.fromiter(map(titled, words.flat), np.bool_, len(words.flat)))
     columns["size"], columns["linked"] = np.log1p(at.size), at.linked
-    columns["in_title"] = np.array(
-        [sum(map(titled, words)) / len(words) if 0 < len(words) < LONGEST_TITLE else 0.0 for words in texts]
-    )
-    columns["in_jsonld"], columns["described"] = np.full(n, -1.0), np.zeros(n)
-    if said:
-        own = [_triples(words) for words in texts]
-        columns["in_jsonld"] = np.array([len(triples & said) / max(1, len(triples)) for triples in own])
-    if described:
-        columns["described"] = np.array(
-            [len(described.intersection(zip(w, w[1:], w[2:], strict=False))) / parts for w in texts]
-        )
+    columns["in_title"] = np.where(words.amount < LONGEST_TITLE, hits / np.maximum(1, words.amount), 0)
+    columns["in_jsonld"], columns["described"] = _quoted(words, about.body), _described(words, about.description)
     columns["copies"] = at.copies
     columns["word_low"], columns["word_high"], columns["word_mean"] = at.words.T
     mean, up = at.held.odds / np.maximum(1, at.held.weights), at.node
     for level in (1, 2):
         up = at.parent[up]
         columns[f"word_mean_up{level}"] = mean[up]
+
+
+def _quoted(words: Words, body: str) -> Array:
+    """Give the share of each block that stands in JSON-LD's articleBody, too; -1 where that says nothing."""
+    said = _triples(WORD.findall(body.lower()))
+    if not said:
+        return np.full(len(words.amount), -1.0)
+    ends = (np.cumsum(words.amount + 1) - 1).tolist()
+    blocks = zip(ends, words.amount.tolist(), strict=True)
+    own = [_triples(words.flat[end - amount : end]) for end, amount in blocks]
+    return np.array([len(triples & said) / max(1, len(triples)) for triples in own])
+
+
+def _described(words: Words, description: str) -> Array:
+    """Give the share of the description that stands in each block."""
+    flat, described = words.flat, _triples(WORD.findall(description.lower()))
+    found = map(described.__contains__, zip(flat, flat[1:], flat[2:], strict=False))
+    hits = [i for i, hit in enumerate(found) if hit] if described else []
+    blocks = words.block[hits].tolist()
+    once = {(block, *flat[i : i + 3]): block for block, i in zip(blocks, hits, strict=True)}
+    return np.bincount([*once.values()], minlength=len(words.amount)) / max(1, len(described))
 
 
 def _triples(words: list[str]) -> frozenset[tuple[str, str, str]]:

@@ -113,9 +113,8 @@ def word_marks(sample: Sample) -> dict[str, tuple[float, float]]:
     label = np.maximum(0, sample.labels)
     story, rest = max(1.0, label.sum()), max(1.0, (1 - label).sum())
     found: dict[str, tuple[float, float]] = {}
-    texts = context.tokens([block.text for block in sample.page.blocks])
-    for text, share in zip(texts, label.tolist(), strict=True):
-        for word in lexicon.words(text):
+    for block, share in zip(sample.page.blocks, label.tolist(), strict=True):
+        for word in {*lexicon.words([block.text])[:-1][: lexicon.JUDGED]}:
             before = found.get(word, (0.0, 0.0))
             found[word] = before[0] + 10 * share / story, before[1] + 10 * (1 - share) / rest
     return found
@@ -130,10 +129,8 @@ def rows_of(sample: Sample, names: Odds, words: Odds) -> Rows:
             scored[signature] = lexicon.score(names, lexicon.names(signature))
         return scored[signature]
 
-    def word_score(text: list[str]) -> tuple[float, float, float]:
-        return (0.0, 0.0, 0.0) if sample.wordless else lexicon.score(words, lexicon.words(text))
-
-    return features.compute(sample.page, sample.about, name_score, word_score)
+    table = lexicon.Table.of({} if sample.wordless else words)
+    return features.compute(sample.page, sample.about, name_score, table)
 
 
 def weights_of(sample: Sample) -> NDArray[np.float64]:
