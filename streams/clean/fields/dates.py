@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -187,6 +188,7 @@ def _sources(
     yield from _shown(screen, at, base, us=us)
 
 
+@lru_cache(maxsize=1 << 12)  # sites name them alike
 def _meta_kind(name: str) -> str | None:
     if name in PUBLISHED:
         return "date" if name == "date" else "published"
