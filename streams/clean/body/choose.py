@@ -8,7 +8,6 @@ page on which the trees are unsure keeps its likeliest text instead of none. Wha
 that reaches elsewhere: docs/decisions.md; the script that makes them: fitting/fit.py.
 """
 
-import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -30,7 +29,6 @@ LONG_COPY = 80  # characters from which on a text that stands twice does not do 
 MOSTLY_LINKED = 0.5
 MOSTLY_LETTERS = 0.5
 POST = "twitter-tweet"  # the class that the network's own markup for quoting has
-_CAPTION = re.compile(r"caption|(?:^|[\s_-])credits?(?:$|\s)", re.IGNORECASE)
 FLOOD, SENTENCE = (
     20_000,
     1000,
@@ -70,7 +68,7 @@ def choose(root: _Element, about: About) -> Body:
     if not page.blocks:
         return Body([], [], 0.0, depth)
     rows, likely = probabilities(page, about)
-    chosen, captions, comments = kept(page, rows, likely), _captions(rows), _comments(rows)
+    chosen, comments = kept(page, rows, likely), _comments(rows)
     paragraphs: list[str] = []
     cut: list[Cut] = []
     stands: dict[str, int] = {}
@@ -82,7 +80,7 @@ def choose(root: _Element, about: About) -> Body:
             if text := _safe(block.text):
                 paragraphs.append(text)
         elif not titled:
-            caption = bool(captions[number])
+            caption = bool(rows.captions[number])
             kind = _kind(block, comment=bool(comments[number]), promo=bool(rows.at.ends[number]) and not caption)
             reason = "stands elsewhere, too" if keep else _reason(rows, float(likely[number]), number, caption=caption)
             cut.append(Cut(kind, _safe(block.text), reason))
@@ -107,7 +105,7 @@ def kept(page: Page, rows: Rows, likely: Floats) -> Flags:
     length = np.array([len(block.text) for block in page.blocks])
     floods = (length > FLOOD) & (rows.at.sentences * SENTENCE < length)
     floods &= bool((~floods & rows.at.prose & (likely >= SUREST)).any())
-    likely, size = np.where(rows.titles | _captions(rows) | floods, 0, likely), rows.at.size
+    likely, size = np.where(rows.titles | rows.captions | floods, 0, likely), rows.at.size
     order = np.argsort(-likely, kind="stable")
     hits = np.cumsum(likely[order] * size[order])
     best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))
@@ -126,12 +124,6 @@ def kept(page: Page, rows: Rows, likely: Floats) -> Flags:
     return chosen
 
 
-def _captions(rows: Rows) -> Flags:
-    """Tell which blocks are a picture's caption or credit."""
-    named = np.array([_names_caption(signature) for signature in rows.at.signatures])
-    return np.asarray(named[rows.at.kind[rows.at.node]] | ((rows.at.bits & BIT["figcaption"]) > 0))
-
-
 def _comments(rows: Rows) -> Flags:
     """Tell which blocks are in an element that is named a comment's."""
     at = rows.at
@@ -141,11 +133,6 @@ def _comments(rows: Rows) -> Flags:
         up = at.parent[up]
         found |= named[up]
     return np.asarray(found)
-
-
-@lru_cache(maxsize=1 << 14)
-def _names_caption(signature: str) -> bool:
-    return _CAPTION.search(signature) is not None
 
 
 def _is_standfirst(rows: Rows, first: int, following: int) -> bool:

@@ -7,6 +7,7 @@ Latin letters.
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 
 import numpy as np
 from msgspec import Struct
@@ -147,6 +148,6 @@ def read(page: Page, name_score: Callable[[str], Score], words: Array) -> Contex
         end=end,
         kind=kind,
         signatures=[signature for _, signature in kinds],
-        names=np.array([name_score(signature) for _, signature in kinds])[kind],
+        names=np.array([*chain.from_iterable(name_score(signature) for _, signature in kinds)]).reshape(-1, 3)[kind],
         held=Held(*(held[:, end] - held[:, first])),
     )

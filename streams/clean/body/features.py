@@ -43,6 +43,7 @@ _LIKELY = re.compile(
     r"article-?_?(?:body|content|text)|story|entry-content|post-?_?(?:body|content)|body|prose|rich-?text|wysiwyg",
     re.IGNORECASE,
 )
+_CAPTION = re.compile(r"caption|(?:^|[\s_-])credits?(?:$|\s)", re.IGNORECASE)
 
 
 class About(Struct, frozen=True):
@@ -54,11 +55,12 @@ class About(Struct, frozen=True):
 
 
 class Rows(Struct, frozen=True):
-    """A page's columns: `values` is names × blocks, `titles` marks the blocks that repeat the title."""
+    """A page's columns: `values` is names × blocks; which blocks repeat the title, which are a picture's caption."""
 
     names: list[str]
     values: Floats
     titles: Flags
+    captions: Flags
     at: Context
 
 
@@ -85,21 +87,24 @@ def compute(page: Page, about: About, name_score: Callable[[str], Score], table:
     for name in _OWN_TAGS:
         columns["is_" + name] = own_tag == TAG_NUMBER[name]
     _add_containers(columns, at, place)
-    _add_names(columns, at)
+    judged = np.array([_judged(signature) for signature in at.signatures], dtype=np.float64).T[:, at.kind]
+    _add_names(columns, at, judged)
     _add_levels(columns, at, place)
     _add_kinds(columns, at)
     titles = (columns["in_title"] >= 0.8) & (at.size > 15) & (at.size < 300)  # noqa: PLR2004 - a headline's length
     _add_title(columns, at, titles, place)
     _add_neighbours(columns, at, place)
     own = _is_title(page, about) | titles & ((own_tag == HEADINGS[0]) | (at.heading & (columns["from_title"] <= 0)))
-    return Rows(list(columns), stacked(columns), own, at)
+    captions = columns["in_figcaption"] | (judged[3, at.node] > 0)
+    return Rows(list(columns), stacked(columns), own, captions, at)
 
 
 def _is_title(page: Page, about: About) -> Flags:
     """Tell the lines that a title of the page is, or begins with."""
     titles = [title.casefold() for title in about.titles]
-    begins = {title[:SHORTEST_LINE] for title in titles}
-    lines = [block.text.casefold() if len(block.text) < LONGEST_LINE else "" for block in page.blocks]
+    begins, letters = {title[:SHORTEST_LINE] for title in titles}, {title[:1] for title in titles}
+    texts = [block.text for block in page.blocks]
+    lines = [t.casefold() if t[0].casefold()[0] in letters and len(t) < LONGEST_LINE else "" for t in texts]
     return np.array(
         [
             line[:SHORTEST_LINE] in begins and len(line) >= SHORTEST_LINE and any(t.startswith(line) for t in titles)
@@ -183,12 +188,13 @@ def _add_containers(columns: Columns, at: Context, place: Numbers) -> None:
 
 
 @lru_cache(maxsize=1 << 14)
-def _judged(signature: str) -> tuple[bool, bool, bool]:
-    """Tell what is hardly ever a story's, what is often, and whether there are names at all."""
-    return bool(_UNLIKELY.search(signature)), bool(_LIKELY.search(signature)), bool(signature)
+def _judged(signature: str) -> tuple[bool, bool, bool, bool]:
+    """Tell what is hardly ever a story's, what is often, whether there are names at all, and what is a caption."""
+    unlikely, likely = _UNLIKELY.search(signature), _LIKELY.search(signature)
+    return unlikely is not None, likely is not None, bool(signature), _CAPTION.search(signature) is not None
 
 
-def _add_names(columns: Columns, at: Context) -> None:
+def _add_names(columns: Columns, at: Context, judged: Array) -> None:
     """What the elements around a block are called, all of them and those that hold less than half of the prose.
 
     A page's wrappers ("has-sidebar") say nothing of its parts.
@@ -196,7 +202,7 @@ def _add_names(columns: Columns, at: Context) -> None:
     told = at.first < at.end  # an element without text has no say
     near = told & (at.held.good < 0.5 * max(1.0, at.good.sum()))
     low, high, mean = np.where(told, at.names.T, 0)
-    bad, good, named = np.array([_judged(signature) for signature in at.signatures], dtype=np.float64).T[:, at.kind]
+    bad, good, named, _ = judged
     repeat = named * np.bincount(at.kind)[at.kind]
     summed = [mean, mean * near, bad * near, good * near, near]
     largest = [-low, high, -low * near, high * near, repeat * near]
