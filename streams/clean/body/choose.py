@@ -72,20 +72,19 @@ def choose(root: _Element, about: About) -> Body:
     paragraphs: list[str] = []
     cut: list[Cut] = []
     stands: dict[str, int] = {}
-    told = zip(page.blocks, chosen.tolist(), rows.titles.tolist(), strict=True)
-    for number, (block, keep, titled) in enumerate(told):
+    marks = [x.tolist() for x in (chosen, rows.titles, rows.captions, comments, rows.at.ends, likely)]
+    for number, (block, keep, title, caption, comment, ends, sure) in enumerate(zip(page.blocks, *marks, strict=True)):
         within = page.nodes[block.node].parent
         # Elsewhere the same text is the page's second copy (for small screens, for print); beside itself, a refrain.
         if keep and (len(block.text) < LONG_COPY or stands.setdefault(block.text, within) == within):
             if text := _safe(block.text):
                 paragraphs.append(text)
-        elif not titled:
-            caption = bool(rows.captions[number])
-            kind = _kind(block, comment=bool(comments[number]), promo=bool(rows.at.ends[number]) and not caption)
-            reason = "stands elsewhere, too" if keep else _reason(rows, float(likely[number]), number, caption=caption)
+        elif not title:
+            kind = _kind(block, comment=comment, promo=ends and not caption)
+            reason = "stands elsewhere, too" if keep else _reason(rows, sure, number, caption=caption)
             cut.append(Cut(kind, _safe(block.text), reason))
-    sure = float(np.average(likely[chosen], weights=rows.at.size[chosen])) if chosen.any() else 0.0
-    return Body(paragraphs, cut, round(sure, 2), depth)
+    mean = float(np.average(likely[chosen], weights=rows.at.size[chosen])) if chosen.any() else 0.0
+    return Body(paragraphs, cut, round(mean, 2), depth)
 
 
 def probabilities(page: Page, about: About) -> tuple[Rows, Floats]:

@@ -10,7 +10,7 @@ Everything is a sum over a range of blocks or a walk down the list of nodes (con
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 from msgspec import Struct
@@ -27,8 +27,10 @@ LEVELS = 4  # containers looked at above a block's own element
 NEAR, NEARER = 3, 2  # blocks before and behind: their size, and what else they are
 LONGEST_TITLE = 40  # words
 SHORTEST_LINE, LONGEST_LINE = 12, 300  # characters of a headline
-_AROUND = ("li", "ul", "section", "aside", "figcaption", "main", "article", "body_marked", "hidden", "pre")
-_OWN_TAGS = ("p", "li", "div", "h2", "h3", "pre", "section", "article")
+_AROUND_NAMES = ("li", "ul", "section", "aside", "figcaption", "main", "article", "body_marked", "hidden", "pre")
+_AROUND, _AROUND_BITS = [f"in_{name}" for name in _AROUND_NAMES], np.array([[BIT[name]] for name in _AROUND_NAMES])
+_OWN_NAMES = ("p", "li", "div", "h2", "h3", "pre", "section", "article")
+_OWN, _OWN_TAGS = [f"is_{name}" for name in _OWN_NAMES], np.array([[TAG_NUMBER[name]] for name in _OWN_NAMES])
 _CONTAINER_TAGS = ("div", "article", "section", "li", "ul", "main", "td", "blockquote", "body")
 _CONTAINER = np.zeros(len(TAG_NUMBER) + 1)
 _CONTAINER[[TAG_NUMBER[tag] for tag in _CONTAINER_TAGS]] = range(1, len(_CONTAINER_TAGS) + 1)
@@ -81,21 +83,19 @@ def compute(page: Page, about: About, name_score: Callable[[str], Score], table:
     at = context.read(page, name_score, words.scores)
     place = np.arange(len(at.size))
     _add_texts(columns, at, words, about)
-    for name in _AROUND:
-        columns["in_" + name] = (at.bits & BIT[name]) > 0
     own_tag = at.tag[at.node]
-    for name in _OWN_TAGS:
-        columns["is_" + name] = own_tag == TAG_NUMBER[name]
+    columns.update(zip(_AROUND, (at.bits & _AROUND_BITS) > 0, strict=True))
+    columns.update(zip(_OWN, own_tag == _OWN_TAGS, strict=True))
     _add_containers(columns, at, place)
-    judged = np.array([_judged(signature) for signature in at.signatures], dtype=np.float64).T[:, at.kind]
-    _add_names(columns, at, judged)
+    judged = np.array([*chain.from_iterable(map(_judged, at.signatures))], dtype=np.float64).reshape(-1, 4)
+    _add_names(columns, at, judged.T[:, at.kind])
     _add_levels(columns, at, place)
     _add_kinds(columns, at)
     titles = (columns["in_title"] >= 0.8) & (at.size > 15) & (at.size < 300)  # noqa: PLR2004 - a headline's length
     _add_title(columns, at, titles, place)
     _add_neighbours(columns, at, place)
     own = _is_title(page, about) | titles & ((own_tag == HEADINGS[0]) | (at.heading & (columns["from_title"] <= 0)))
-    captions = columns["in_figcaption"] | (judged[3, at.node] > 0)
+    captions = columns["in_figcaption"] | (judged[at.kind[at.node], 3] > 0)
     return Rows(list(columns), stacked(columns), own, captions, at)
 
 
@@ -122,11 +122,14 @@ def stacked(columns: Columns) -> Floats:
 
 
 def _add_texts(columns: Columns, at: Context, words: Words, about: About) -> None:
-    titled = frozenset(w for title in about.titles for w in WORD.findall(title.lower())).__contains__
-    hits = np.bincount(words.block, np.fromiter(map(titled, words.flat), np.bool_, len(words.flat)))
+    titled = frozenset(w for title in about.titles for w in WORD.findall(title.lower()))
+    told = WORD.findall(about.description.lower())
+    own = {word: number for number, word in enumerate(dict.fromkeys([*titled, *told]))}
+    numbers = np.fromiter(map(own.get, words.flat, repeat(-1)), np.int64, len(words.flat))
+    hits = np.bincount(words.block, np.array([*map(titled.__contains__, own), False])[numbers])
     columns["size"], columns["linked"] = np.log1p(at.size), at.linked
     columns["in_title"] = np.where(words.amount < LONGEST_TITLE, hits / np.maximum(1, words.amount), 0)
-    columns["in_jsonld"], columns["described"] = _quoted(words, about.body), _described(words, about.description)
+    columns["in_jsonld"], columns["described"] = _quoted(words, about.body), _described(words, told, numbers >= 0)
     columns["copies"] = at.copies
     columns["word_low"], columns["word_high"], columns["word_mean"] = at.words.T
     mean, up = at.held.odds / np.maximum(1, at.held.weights), at.node
@@ -146,14 +149,13 @@ def _quoted(words: Words, body: str) -> Array:
     return np.array([len(triples & said) / max(1, len(triples)) for triples in own])
 
 
-def _described(words: Words, description: str) -> Array:
-    """Give the share of the description that stands in each block."""
-    flat, described = words.flat, _triples(WORD.findall(description.lower()))
-    found = map(described.__contains__, zip(flat, flat[1:], flat[2:], strict=False))
-    hits = [i for i, hit in enumerate(found) if hit] if described else []
-    blocks = words.block[hits].tolist()
-    once = {(block, *flat[i : i + 3]): block for block, i in zip(blocks, hits, strict=True)}
-    return np.bincount([*once.values()], minlength=len(words.amount)) / max(1, len(described))
+def _described(words: Words, description: list[str], known: Flags) -> Array:
+    """Give the share of the description that stands in each block; `known` marks the words that the page's head has."""
+    described, found = _triples(description), set()
+    for i in np.flatnonzero(known[:-2] & known[1:-1] & known[2:]).tolist():
+        if (triple := tuple(words.flat[i : i + 3])) in described:
+            found.add((int(words.block[i]), triple))
+    return np.bincount([block for block, _ in found], minlength=len(words.amount)) / max(1, len(described))
 
 
 def _triples(words: list[str]) -> frozenset[tuple[str, str, str]]:
