@@ -67,10 +67,11 @@ def parse(text: str) -> _Element | None:
 
 
 def runs_on(data: bytes, longest: int) -> bool:
-    """Tell whether more than so many bytes hold no "<", by one look back from the end of each such stretch."""
+    """Tell whether more than so many bytes hold no "<" or ">", by a look back from the end of each such stretch."""
     at = -1
     while at + 1 + longest < len(data):
-        found = data.rfind(b"<", at + 1, at + 2 + longest)
+        stretch = at + 1, at + 2 + longest
+        found = max(data.rfind(b"<", *stretch), data.rfind(b">", *stretch))
         if found < 0:
             return True
         at = found

@@ -83,7 +83,8 @@ def choose(root: _Element, about: About) -> Body:
             kind = _kind(block, comment=comment, promo=ends and not caption)
             reason = "stands elsewhere, too" if keep else _reason(rows, sure, number, caption=caption)
             cut.append(Cut(kind, _safe(block.text), reason))
-    mean = float(np.average(likely[chosen], weights=rows.at.size[chosen])) if chosen.any() else 0.0
+    sizes = rows.at.size[chosen]
+    mean = float((likely[chosen] * sizes).sum() / sizes.sum()) if len(sizes) else 0.0
     return Body(paragraphs, cut, round(mean, 2), depth)
 
 

@@ -82,15 +82,27 @@ def read(texts: list[str], table: Table) -> Words:
     """Judge the words of each block by a table, all blocks at once: a word counts once in a block."""
     flat, size, n = words(texts), len(table.odds), len(texts)
     numbers = np.fromiter(map(table.numbers.get, flat, repeat(-1)), np.int64, len(flat))
-    border = np.flatnonzero(numbers == size - 1)
-    amount = np.diff(border, prepend=-1) - 1
-    block = np.repeat(np.arange(n), amount + 1)
-    judged = (np.arange(len(flat)) - (border - amount)[block] < np.minimum(amount, JUDGED)[block]) & (numbers >= 0)
-    known = np.sort(block[judged] * size + numbers[judged])
-    known = known[np.diff(known, prepend=-1) > 0]  # np.unique takes ten times as long
+    (border,) = (numbers == size - 1).nonzero()
+    begins = np.concatenate(([0], border[:-1] + 1))
+    amount = border - begins
+    block = np.arange(n).repeat(amount + 1)
+    judged = (np.arange(len(flat)) < (begins + np.minimum(amount, JUDGED))[block]) & (numbers >= 0)
+    known = block[judged] * size + numbers[judged]
+    known.sort()
+    known = known[_changes(known)]
     block_of, odds = known // size, table.odds[known % size]
     scores = np.zeros((3, n))
-    np.minimum.at(scores[0], block_of, odds)
-    np.maximum.at(scores[1], block_of, odds)
-    scores[2] = np.bincount(block_of, odds, n) / (np.bincount(block_of, minlength=n) + 1)
+    (begins,) = _changes(block_of).nonzero()  # of the blocks that have a known word
+    if len(begins):
+        having = block_of[begins]
+        scores[0, having] = np.minimum(np.minimum.reduceat(odds, begins), 0)
+        scores[1, having] = np.maximum(np.maximum.reduceat(odds, begins), 0)
+        scores[2, having] = np.add.reduceat(odds, begins) / (np.concatenate((begins[1:], [len(odds)])) - begins + 1)
     return Words(flat, block, amount, scores.T)
+
+
+def _changes(values: Numbers) -> NDArray[np.bool_]:
+    """Mark the values that differ from the one before."""
+    found = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found

@@ -30,7 +30,7 @@ def columns(rows: Rows, first: Floats) -> tuple[list[str], Floats]:
         found[f"first{step}"] = padded[farthest + step : farthest + step + n]
     sums = running(np.array([weight, likely]))
     likelies = sums[1]
-    near = sums[:, np.clip(np.arange(-WIDTHS[-1], n + 1 + WIDTHS[-1]), 0, n)]  # so that what is around is a slice
+    near = sums[:, np.arange(-WIDTHS[-1], n + 1 + WIDTHS[-1]).clip(0, n)]  # so that what is around is a slice
     for width in WIDTHS:
         low, high = WIDTHS[-1] - width, WIDTHS[-1] + width + 1
         held, within = near[:, high : high + n] - near[:, low : low + n]
