@@ -149,5 +149,5 @@ def read(page: Page, name_score: Callable[[str], Score], words: Array) -> Contex
         kind=kind,
         signatures=[signature for _, signature in kinds],
         names=np.array([*chain.from_iterable(name_score(signature) for _, signature in kinds)]).reshape(-1, 3)[kind],
-        held=Held(*(held[:, end] - held[:, first])),
+        held=Held(*(held.take(end, axis=1) - held.take(first, axis=1))),
     )

@@ -251,7 +251,7 @@ def _add_levels(columns: Columns, at: Context, place: Numbers) -> None:
     up = at.node
     for level in range(LEVELS + 1):
         up = at.parent[up] if level else up
-        found = values[: 16 if 0 < level < LEVELS else 12 if level else 7, up]
+        found = values[: 16 if 0 < level < LEVELS else 12 if level else 7].take(up, axis=1)
         if level:
             found[8] = (place - found[8]) / many[up]
         columns.update((f"{name}{level}", column) for name, column in zip(names, found, strict=False))
@@ -278,7 +278,7 @@ def _add_title(columns: Columns, at: Context, titles: Flags, place: Numbers) -> 
     marked = np.flatnonzero(titles)
     both = [x for x in heads if titles[x]]
     start = int(both[0] if both else heads[0] if len(heads) else marked[0] if len(marked) else -1)
-    columns["from_title"] = np.clip(place - start, -50, 200) if start >= 0 else np.full(len(place), -99)
+    columns["from_title"] = (place - start).clip(-50, 200) if start >= 0 else np.full(len(place), -99)
     path, node = [0], int(at.node[start]) if start >= 0 else 0
     while node:
         path.insert(1, node)

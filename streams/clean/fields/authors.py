@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -236,12 +237,14 @@ def _compare(found: dict[frozenset[str], Authors], screen: Screen, at: int, site
     near, near_text = set(lines), "\n".join(lines)
     whole = "\n".join(screen.lines)
     folded = whole.casefold()
+    tokens_of = {key: [token.casefold() for name in one.names for token in name.split()] for key, one in found.items()}
+    common = {token for token in {*chain.from_iterable(tokens_of.values())} if f" {token} " in whole}
     for key, one in found.items():
         features = one.features
         sources = list(features)
         families = {source.split()[0] for source in sources} & {"json-ld", "meta", "byline", "marked"}
-        tokens = [token.casefold() for name in one.names for token in name.split()]
-        features["common words"] = sum(f" {token} " in whole for token in tokens) / len(tokens)
+        tokens = tokens_of[key]
+        features["common words"] = sum(map(common.__contains__, tokens)) / len(tokens)
         features[f"families {min(len(families), 3)}"] = 1.0
         features[f"count {min(len(key), 4)}"] = 1.0
         if all(name in near for name in key):
