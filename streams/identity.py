@@ -28,6 +28,7 @@ _BASE32 = [
 ]  # ten bits at a time: base64.b32encode takes thrice
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORDS = bytes(ord(chr(i).lower()) if i < 128 and chr(i).isalnum() else 32 for i in range(256))  # noqa: PLR2004
+_BLANKS = re.compile(rb"  +")
 _TYPOGRAPHY = "’‘“”–—…"  # what else most English text has
 
 
@@ -106,7 +107,7 @@ def folded(text: str) -> str:
         for mark in _TYPOGRAPHY:
             plain = plain.replace(mark, " ")
     if plain.isascii():  # the same, at a third of the cost
-        return b" ".join(plain.encode("ascii").translate(_ASCII_WORDS).split()).decode("ascii")
+        return _BLANKS.sub(b" ", plain.encode("ascii").translate(_ASCII_WORDS)).strip().decode("ascii")
     text = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_WORD.findall(text))
 

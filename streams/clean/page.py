@@ -53,9 +53,9 @@ def extract(text: str, url: str | None, base: datetime | None, headers: dict[str
 def parse(text: str) -> _Element | None:
     """Parse HTML; None where there is nothing to parse."""
     data = text.encode("utf-8", "ignore").translate(None, _CONTROLS)
-    if max(map(len, data.split(b"<"))) > LONGEST_TAG:
+    if runs_on(data, LONGEST_TAG):
         data = _LONG_TAG.sub(rb"<\1>", data)
-    if not data.strip():
+    if not data or data.isspace():
         return None
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True
@@ -64,6 +64,18 @@ def parse(text: str) -> _Element | None:
         return etree.fromstring(data, parser)  # None where there is no element
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def runs_on(data: bytes, longest: int) -> bool:
+    """Tell whether more than so many bytes hold no "<" or ">", by a look back from the end of each such stretch."""
+    at = -1
+    while at + 1 + longest < len(data):
+        stretch = at + 1, at + 2 + longest
+        found = max(data.rfind(b"<", *stretch), data.rfind(b">", *stretch))
+        if found < 0:
+            return True
+        at = found
+    return False
 
 
 def about(read: Head) -> About:

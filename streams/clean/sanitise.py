@@ -28,9 +28,10 @@ _SAFE = bytes([*range(0x20, 0x7F), *b"\r\n"])  # most of a page: what is left on
 def line(text: str) -> str:
     """Clean one line: unsafe characters out, white space single, mojibake mended, at most four stacked accents."""
     if not text.isascii():
-        if _MOJIBAKE_HINT.search(text) and is_bad(text):
-            text = ftfy.fix_encoding(text)
-        text = _UNSAFE.sub("", text)
+        if ("Â" in text or "Ã" in text or "â" in text or "Ð" in text or "Ñ" in text) and _MOJIBAKE_HINT.search(text):
+            text = ftfy.fix_encoding(text) if is_bad(text) else text
+        if not text.isprintable():  # all that is unsafe is not
+            text = _UNSAFE.sub("", text)
         text = _STACKED.sub(r"\1", text)
     elif not text.isprintable():
         text = _UNSAFE.sub("", text)

@@ -9,7 +9,7 @@ never refused for its subject. The words of some twenty languages are a table, n
 import re
 from functools import cache
 
-from streams.clean.body.features import size_of
+from streams.clean.body.context import size_of
 from streams.clean.extraction import Extraction
 from streams.clean.tables import load
 from streams.errors import ErrorCode, Refused

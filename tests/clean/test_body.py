@@ -1,6 +1,7 @@
 """The body of an HTML page: blocks by one walk, and which of them are the story."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from streams.clean import page
-from streams.clean.body import choose, features, lexicon, walk
+from streams.clean.body import choose, context, lexicon, walk
 from streams.clean.body.features import About
 from streams.clean.body.walk import BIT
 from streams.clean.extraction import Extraction
@@ -116,7 +117,30 @@ def test_columns_do_not_depend_on_the_order_of_sets() -> None:
 
 
 def test_wide_characters_count_threefold() -> None:
-    assert features.size_of("港 ab") == 6
+    assert context.size_of("港 ab") == 6
+
+
+LINES = st.lists(
+    st.text("Aé ß²_7.!?…。؟\"'’”)]»1港«–", min_size=1).map(lambda text: " ".join(text.split()) or "."), min_size=1
+)
+
+
+@given(LINES)
+def test_words_are_runs_of_letters(lines: list[str]) -> None:
+    told = [re.findall(r"[^\W\d_]{2,}", line.lower()) for line in lines]
+    assert lexicon.words(lines) == [word for line in told for word in [*line, lexicon.BORDER]]
+    odds = {"aa": -2.0, "éa": 1.0, "ßé": 0.5, "aaa": 1.5}
+    found = lexicon.read(lines, lexicon.Table.of(odds))
+    assert found.amount.tolist() == [*map(len, told)]
+    assert found.scores.tolist() == [[*lexicon.score(odds, {*line[: lexicon.JUDGED]})] for line in told]
+
+
+@given(LINES)
+def test_a_sentence_ends_with_a_stop_before_white_space(lines: list[str]) -> None:
+    number, ends = context.sentences(lines)
+    stop = r"[.!?…][\"'”’»)\]]*(?=\s|$)|[。！？؟।۔]"
+    assert number.tolist() == [len(re.findall(stop, line)) for line in lines]
+    assert ends.tolist() == [line.rstrip(context.CLOSING).endswith(context.END) for line in lines]
 
 
 def test_names_are_parted() -> None:
@@ -264,7 +288,7 @@ def test_a_page_of_one_paragraph() -> None:
 def test_a_huge_block_counts_for_no_more_than_a_long_one() -> None:
     found = walk.read(html.document_fromstring(f"<div><p>{'A. ' * 50_000}</p><p>{STORIES['en'][0]}</p></div>"))
     rows, _ = choose.probabilities(found, About())
-    assert rows.at.size.tolist() == [features.LONGEST_BLOCK, len(STORIES["en"][0])]
+    assert rows.at.size.tolist() == [context.LONGEST_BLOCK, len(STORIES["en"][0])]
 
 
 @pytest.mark.parametrize("junk", ["A" * 150_000, "x 0.7 " * 25_000, "港" * 50_000, ".a { margin: 0 } " * 9_000])

@@ -37,6 +37,10 @@ def test_sanitise() -> None:
     assert sanitise.line("نمی‌خواهم") == "نمی‌خواهم"
 
 
+def test_what_is_printable_is_safe() -> None:
+    assert not [c for c in map(chr, range(0x110000)) if c.isprintable() and sanitise._UNSAFE.match(c)]
+
+
 def test_language() -> None:
     assert language.detect("Talks go on", [PROSE])[0] == "en"
     assert language.detect(None, ["政府は金曜日、新しい予算案を承認した。"])[0] == "ja"

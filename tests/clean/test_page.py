@@ -1,8 +1,11 @@
 """HTML pages: body and fields."""
 
 import json
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.clean import page
 from streams.clean.extraction import Extraction
@@ -138,3 +141,8 @@ def test_hostile_pages_give_their_story(html: str) -> None:
 def test_a_body_in_json_ld_is_the_last_resort() -> None:
     found = page.extract(f"<html><head>{ld(articleBody=PROSE[0])}</head><body></body></html>", None, None, {})
     assert found.paragraphs == [PROSE[0]]
+
+
+@given(st.binary(max_size=40).map(lambda data: bytes(b"<>ab"[byte % 4] for byte in data)))
+def test_bytes_that_run_on_without_an_element_are_found(data: bytes) -> None:
+    assert page.runs_on(data, 5) == (max(map(len, re.split(b"[<>]", data))) > 5)

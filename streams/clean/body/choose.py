@@ -8,17 +8,16 @@ page on which the trees are unsure keeps its likeliest text instead of none. Wha
 that reaches elsewhere: docs/decisions.md; the script that makes them: fitting/fit.py.
 """
 
-import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
 from lxml.etree import _Element
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from streams.clean import sanitise
 from streams.clean.body import features, lexicon, second, walk
+from streams.clean.body.context import Flags
 from streams.clean.body.features import About, Floats, Rows
 from streams.clean.body.walk import BIT, Block, Page
 from streams.clean.extraction import Cut, CutKind
@@ -30,7 +29,6 @@ LONG_COPY = 80  # characters from which on a text that stands twice does not do 
 MOSTLY_LINKED = 0.5
 MOSTLY_LETTERS = 0.5
 POST = "twitter-tweet"  # the class that the network's own markup for quoting has
-_CAPTION = re.compile(r"caption|(?:^|[\s_-])credits?(?:$|\s)", re.IGNORECASE)
 FLOOD, SENTENCE = (
     20_000,
     1000,
@@ -38,6 +36,7 @@ FLOOD, SENTENCE = (
 # Of 791 pages, 22 have a first paragraph that is the page's own description, right behind the headline and parted from
 # the text by other blocks (bylines, pictures): 16 times a standfirst that the gold leaves out, on news pages 6 of 6.
 DESCRIBED, BEHIND_TITLE, PARTED = 0.9, 3, 4  # share of the description; blocks; blocks
+_FRAME = BIT["nav"] | BIT["header"] | BIT["footer"]
 LONGEST_MENU = 25  # characters of a link that is a menu's rather than another story's title
 
 
@@ -52,7 +51,7 @@ class Body(Struct, frozen=True):
 
 class _Model(Struct, frozen=True):
     names: dict[str, float]
-    words: dict[str, float]
+    words: lexicon.Table
     first: Trees
     second: Trees
 
@@ -69,49 +68,52 @@ def choose(root: _Element, about: About) -> Body:
     if not page.blocks:
         return Body([], [], 0.0, depth)
     rows, likely = probabilities(page, about)
-    chosen = kept(page, rows, likely)
-    captions = [_is_caption(page, block) for block in page.blocks]
+    chosen, comments = kept(page, rows, likely), _comments(rows)
     paragraphs: list[str] = []
     cut: list[Cut] = []
     stands: dict[str, int] = {}
-    for number, block in enumerate(page.blocks):
+    marks = [x.tolist() for x in (chosen, rows.titles, rows.captions, comments, rows.at.ends, likely)]
+    for number, (block, keep, title, caption, comment, ends, sure) in enumerate(zip(page.blocks, *marks, strict=True)):
         within = page.nodes[block.node].parent
         # Elsewhere the same text is the page's second copy (for small screens, for print); beside itself, a refrain.
-        if chosen[number] and (len(block.text) < LONG_COPY or stands.setdefault(block.text, within) == within):
+        if keep and (len(block.text) < LONG_COPY or stands.setdefault(block.text, within) == within):
             if text := _safe(block.text):
                 paragraphs.append(text)
-        elif not rows.titles[number]:
-            cut.append(Cut(_kind(page, block), _safe(block.text), _reason(rows, likely, captions, chosen, number)))
-    sure = float(np.average(likely[chosen], weights=rows.at.size[chosen])) if chosen.any() else 0.0
-    return Body(paragraphs, cut, round(sure, 2), depth)
+        elif not title:
+            kind = _kind(block, comment=comment, promo=ends and not caption)
+            reason = "stands elsewhere, too" if keep else _reason(rows, sure, number, caption=caption)
+            cut.append(Cut(kind, _safe(block.text), reason))
+    sizes = rows.at.size[chosen]
+    mean = float((likely[chosen] * sizes).sum() / sizes.sum()) if len(sizes) else 0.0
+    return Body(paragraphs, cut, round(mean, 2), depth)
 
 
 def probabilities(page: Page, about: About) -> tuple[Rows, Floats]:
     """Give each block's columns and its probability of being the story's."""
     model = _model()
-    rows = features.compute(page, about, _name_score, _word_score)
+    rows = features.compute(page, about, _name_score, model.words)
     first = model.first.probabilities(rows.values)
     return rows, model.second.probabilities(second.columns(rows, first)[1])
 
 
-def kept(page: Page, rows: Rows, likely: Floats) -> NDArray[np.bool_]:
+def kept(page: Page, rows: Rows, likely: Floats) -> Flags:
     """Keep the likeliest blocks, as many as give the largest expected F1 of their characters.
 
     A title or a picture's caption never is, nor a flood without sentences beside prose, nor a standfirst that only
     repeats the page's description; a post quoted between paragraphs always is (pages fitted on have few).
     """
-    captions = [_is_caption(page, block) for block in page.blocks]
     length = np.array([len(block.text) for block in page.blocks])
     floods = (length > FLOOD) & (rows.at.sentences * SENTENCE < length)
     floods &= bool((~floods & rows.at.prose & (likely >= SUREST)).any())
-    likely, size = np.where(rows.titles | captions | floods, 0, likely), rows.at.size
+    likely, size = np.where(rows.titles | rows.captions | floods, 0, likely), rows.at.size
     order = np.argsort(-likely, kind="stable")
     hits = np.cumsum(likely[order] * size[order])
     best = int(np.argmax(2 * hits / (np.cumsum(size[order]) + hits[-1])))
     chosen = np.asarray(likely >= min(max(float(likely[order[best]]), LEAST), SUREST))
     story = np.flatnonzero(chosen)
-    if len(story):
-        posts = [POST in node.signature for node in page.nodes]
+    posts = [POST in signature for signature in rows.at.signatures]
+    if len(story) and any(posts):
+        posts = [posts[kind] for kind in rows.at.kind.tolist()]
         for number, node in enumerate(page.nodes):
             posts[number] |= posts[node.parent]
         between = np.array([posts[block.node] for block in page.blocks])
@@ -122,13 +124,15 @@ def kept(page: Page, rows: Rows, likely: Floats) -> NDArray[np.bool_]:
     return chosen
 
 
-def _is_caption(page: Page, block: Block) -> bool:
-    return bool(block.bits & BIT["figcaption"]) or _names_caption(page.nodes[block.node].signature)
-
-
-@lru_cache(maxsize=1 << 14)
-def _names_caption(signature: str) -> bool:
-    return _CAPTION.search(signature) is not None
+def _comments(rows: Rows) -> Flags:
+    """Tell which blocks are in an element that is named a comment's."""
+    at = rows.at
+    named = np.array(["comment" in signature.lower() for signature in at.signatures])[at.kind]
+    found, up = named[at.node], at.node
+    for _ in range(features.LEVELS - 1):
+        up = at.parent[up]
+        found |= named[up]
+    return np.asarray(found)
 
 
 def _is_standfirst(rows: Rows, first: int, following: int) -> bool:
@@ -137,43 +141,34 @@ def _is_standfirst(rows: Rows, first: int, following: int) -> bool:
     return bool(described and behind_title and following - first >= PARTED)
 
 
-def _reason(rows: Rows, likely: Floats, captions: list[bool], chosen: NDArray[np.bool_], number: int) -> str:
-    if chosen[number]:
-        return "stands elsewhere, too"
-    if captions[number]:
+def _reason(rows: Rows, likely: float, number: int, *, caption: bool) -> str:
+    if caption:
         return "caption"
-    if likely[number] >= SUREST:
+    if likely >= SUREST:
         described = rows.values[rows.names.index("described"), number] >= DESCRIBED
         return "standfirst, which the description repeats" if described else "no sentence in much text"
-    return f"story with probability {likely[number]:.2f}"
+    return f"story with probability {likely:.2f}"
 
 
 def _safe(text: str) -> str:
     return text if text.isascii() and text.isprintable() else sanitise.line(text)  # its white space is single already
 
 
-def _kind(page: Page, block: Block) -> CutKind:
-    if block.bits & (BIT["nav"] | BIT["header"] | BIT["footer"]):
+def _kind(block: Block, *, comment: bool, promo: bool) -> CutKind:
+    """Tell what a block is that is no part of the story; `promo`: it ends like a sentence."""
+    if block.bits & _FRAME:
         return "nav"
-    node = block.node
-    for _ in range(features.LEVELS):
-        if "comment" in page.nodes[node].signature.lower():
-            return "comments"
-        node = page.nodes[node].parent
+    if comment:
+        return "comments"
     if block.linked > MOSTLY_LINKED * len(block.text):
         return "related" if len(block.text) > LONGEST_MENU else "nav"
-    sentence = block.text.rstrip(features.CLOSING).endswith(features.END)
-    written = sum(map(str.isalpha, block.text)) > MOSTLY_LETTERS * len(block.text)  # "3:15 p.m." is a time
-    return "promo" if sentence and written and not _is_caption(page, block) else "nav"
+    # "3:15 p.m." is a time
+    return "promo" if promo and sum(map(str.isalpha, block.text)) > MOSTLY_LETTERS * len(block.text) else "nav"
 
 
 @lru_cache(maxsize=1 << 14)  # a page has some hundred, and the pages of a site share them
 def _name_score(signature: str) -> tuple[float, float, float]:
     return lexicon.score(_model().names, lexicon.names(signature))
-
-
-def _word_score(text: list[str]) -> tuple[float, float, float]:
-    return lexicon.score(_model().words, lexicon.words(text))
 
 
 @cache
@@ -188,4 +183,4 @@ def _model() -> _Model:
     def trees(name: str) -> Trees:
         return Trees(**{part: data[f"{name}_{part}"] for part in ("columns", "borders", "leaves", "bias")})
 
-    return _Model(table("names"), table("words"), trees("first"), trees("second"))
+    return _Model(table("names"), lexicon.Table.of(table("words")), trees("first"), trees("second"))

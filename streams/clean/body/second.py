@@ -6,7 +6,8 @@ two paragraphs that are surely the story's.
 
 import numpy as np
 
-from streams.clean.body.features import Columns, Floats, Rows, running, stacked
+from streams.clean.body.context import running
+from streams.clean.body.features import Columns, Floats, Rows, beside, stacked
 
 STEPS = (-4, -3, -2, -1, 1, 2, 3, 4)
 WIDTHS = (1, 2, 5, 10)
@@ -21,19 +22,20 @@ def columns(rows: Rows, first: Floats) -> tuple[list[str], Floats]:
         first: its probabilities.
     """
     at, n = rows.at, len(first)
-    place = np.arange(n)
     found: Columns = {"first": first}
     weight = np.sqrt(at.size)
     likely = np.asarray(first * weight, dtype=np.float64)
+    padded, farthest = beside(first, 0, STEPS[-1]), STEPS[-1]
     for step in STEPS:
-        there = place + step
-        found[f"first{step}"] = np.where((there >= 0) & (there < n), first[np.clip(there, 0, n - 1)], 0)
-    weights, likelies = running(weight), running(likely)
+        found[f"first{step}"] = padded[farthest + step : farthest + step + n]
+    sums = running(np.array([weight, likely]))
+    likelies = sums[1]
+    near = sums[:, np.arange(-WIDTHS[-1], n + 1 + WIDTHS[-1]).clip(0, n)]  # so that what is around is a slice
     for width in WIDTHS:
-        low, high = np.maximum(0, place - width), np.minimum(n, place + width + 1)
-        around = likelies[high] - likelies[low] - likely
-        found[f"around{width}"] = around / np.maximum(1, weights[high] - weights[low] - weight)
-    held, within, up = at.sums(weight), at.sums(likely), at.node
+        low, high = WIDTHS[-1] - width, WIDTHS[-1] + width + 1
+        held, within = near[:, high : high + n] - near[:, low : low + n]
+        found[f"around{width}"] = (within - likely) / np.maximum(1, held - weight)
+    (held, within), up = sums[:, at.end] - sums[:, at.first], at.node
     for level in range(LEVELS):
         up = at.parent[up] if level else up
         found[f"within{level}"] = (within[up] - likely) / np.maximum(1, held[up] - weight)

@@ -6,7 +6,7 @@ container is a difference of two running sums.
 """
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element
@@ -59,8 +59,23 @@ _ROLE_BITS = {
     "menu": BIT["nav"],
 }
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_NAMING = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-type")
+_NAMING = frozenset({"class", "id", "itemprop", "role", "data-testid", "data-component", "data-type"})
 BOLD = frozenset({"b", "strong"})
+# What the walk does with an element, and of one that breaks the line its tag's number and bits.
+_BLOCK, _BREAK, _LINK, _BOLD, _IMAGE, _INLINE, _SKIPPED = range(7)
+_OTHER, _NO_ELEMENT = (_BLOCK, OTHER_TAG, 0), (_SKIPPED, 0, 0)
+_KNOWN = {tag: (_BLOCK, TAG_NUMBER.get(tag, OTHER_TAG), TAG_BITS.get(tag, 0)) for tag in (*TAGS, *TAG_BITS)} | {
+    tag: (kind, 0, 0)
+    for kind, tags in (
+        (_INLINE, INLINE),
+        (_SKIPPED, SKIPPED),
+        (_IMAGE, IMAGES),
+        (_BOLD, BOLD),
+        (_LINK, ("a",)),
+        (_BREAK, ("br",)),
+    )
+    for tag in tags
+}
 
 
 class Block(Struct, gc=False):
@@ -99,85 +114,79 @@ def read(root: _Element) -> Page:  # noqa: C901, PLR0912, PLR0915 - one loop, an
     """Walk the tree once; what is over the limits is left out."""
     page = Page()
     blocks, nodes = page.blocks, page.nodes
-    nodes.append(Node(OTHER_TAG, 0, 0, 0, "", 0))
-    open_nodes = [0]
+    node, number = Node(OTHER_TAG, 0, 0, 0, "", 0), 0  # the innermost that is open
+    nodes.append(node)
+    around: list[tuple[Node, int]] = []
     pieces: list[str] = []
     linked = links = bold = in_link = in_bold = images = 0
     after_br = False
-
-    def close() -> None:
-        nonlocal linked, links, bold, images, after_br
-        text = " ".join("".join(pieces).split())
-        pieces.clear()
-        if text and len(blocks) < (MANY_BLOCKS if len(text) < SHORT else MOST_BLOCKS):
-            at = open_nodes[-1]
-            bits = nodes[at].bits | (BIT["a"] if in_link else 0)
-            blocks.append(Block(text, at, min(linked, len(text)), links, min(bold, len(text)), images, bits, after_br))
-            images = 0
-        if text:
-            after_br = False
-        linked = links = bold = 0
-
+    known = _KNOWN.get
     walker: Any = etree.iterwalk(root, events=("start", "end"))
     for event, element in walker:
         tag = element.tag
-        if event == "start":
-            if tag in INLINE:
-                if tag == "a":
-                    in_link += 1
-                    links += 1
-                elif tag in BOLD:
-                    in_bold += 1
-            elif tag in SKIPPED or type(tag) is not str:
+        kind, tag_number, tag_bits = known(tag) or (_OTHER if type(tag) is str else _NO_ELEMENT)
+        start = event == "start"
+        if kind == _BLOCK or (kind == _BREAK and start):
+            if pieces:
+                text = " ".join("".join(pieces).split())
+                pieces.clear()
+                if text:
+                    if len(blocks) < (MANY_BLOCKS if len(text) < SHORT else MOST_BLOCKS):
+                        bits = node.bits | BIT["a"] if in_link else node.bits
+                        linked, bold = min(linked, len(text)), min(bold, len(text))
+                        blocks.append(Block(text, number, linked, links, bold, images, bits, after_br))
+                        images = 0
+                    after_br = False
+                linked = bold = 0
+            links = 0
+        if start:
+            if kind == _BLOCK:
+                after_br = False
+                around.append((node, number))
+                if len(nodes) < MOST_NODES:
+                    signature, bits = _describe(element.items(), node.bits | tag_bits)
+                    node, number = Node(tag_number, number, node.depth + 1, bits, signature, len(blocks)), len(nodes)
+                    nodes.append(node)
+            elif kind == _LINK:
+                in_link += 1
+                links += 1
+            elif kind == _SKIPPED:
                 walker.skip_subtree()
                 continue
-            elif tag == "br":
-                close()
+            elif kind == _BREAK:
                 after_br = True
-            elif tag in IMAGES:
+            elif kind == _BOLD:
+                in_bold += 1
+            elif kind == _IMAGE:
                 images += 1
-            else:
-                close()
-                after_br = False
-                parent = open_nodes[-1]
-                if len(nodes) < MOST_NODES:
-                    above = nodes[parent]
-                    signature, bits = _describe(element, tag, above.bits)
-                    nodes.append(
-                        Node(TAG_NUMBER.get(tag, OTHER_TAG), parent, above.depth + 1, bits, signature, len(blocks))
-                    )
-                    open_nodes.append(len(nodes) - 1)
-                else:
-                    open_nodes.append(parent)
             text = element.text
         else:
-            if tag in INLINE:
-                if tag == "a":
-                    in_link -= 1
-                elif tag in BOLD:
-                    in_bold -= 1
-            elif not (tag in SKIPPED or tag == "br" or tag in IMAGES or type(tag) is not str):
-                close()
-                nodes[open_nodes.pop()].end = len(blocks)
+            if kind == _BLOCK:
+                node.end = len(blocks)
+                node, number = around.pop()
+            elif kind == _LINK:
+                in_link -= 1
+            elif kind == _BOLD:
+                in_bold -= 1
             text = element.tail
         if text:
-            pieces.append(text)
             if in_link:
                 linked += len(text)
+            elif not in_bold and not pieces and text.isspace():
+                continue
             if in_bold:
                 bold += len(text)
-    close()
+            pieces.append(text)
     nodes[0].end = len(blocks)
     return page
 
 
-def _describe(element: _Element, tag: str, bits: int) -> tuple[str, int]:
-    bits |= TAG_BITS.get(tag, 0)
-    items = element.items()
+def _describe(items: list[tuple[str, str]], bits: int) -> tuple[str, int]:
+    """Give an element's names, and its bits with those that its attributes add."""
     if not items:
         return "", bits
     names: list[str] = []
-    for name, value in cast("list[tuple[str, str]]", items):
+    for name, value in items:
         if name in _NAMING:
             names.append(value[:LONGEST_SIGNATURE])
             if name == "role":

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ BEFORE, NEAR = 15, 40  # lines around the headline, by their number: measured on
 MOST_MARKED = 6  # runs of lines marked as an author's that are candidates
 LONGEST_RUN = 7  # lines of a byline of several
 LONGEST_AND = 5  # characters of what stands between two names
+LONGEST_ALONE = 50  # characters of a line that says "written by" and no more: what names.BY_ALONE can match
 LONGEST_LINE = 120  # characters of a line that may be a byline
 _METAS = (
     "author",
@@ -116,7 +118,7 @@ def _bylines(screen: Screen, at: int) -> Iterator[tuple[list[str], str]]:
             line = lines[i]
             if len(line) > LONGEST_LINE or (screen.marks[i] & ASIDE and source == "byline far"):
                 continue
-            if names.BY_ALONE.match(line):
+            if len(line) <= LONGEST_ALONE and names.BY_ALONE.match(line):
                 listed = _following(lines[i + 1 : i + 8])
                 if listed:
                     yield listed, source
@@ -220,7 +222,9 @@ def _owner(head: Head, screen: Screen, site: frozenset[str]) -> list[str]:
     ends = re.split(r"\s[|–—·•:-]\s", head.title or "")
     lines = [*ends[:1], *ends[-1:], head.meta("og:site_name") or "", *screen.lines[:8], *screen.lines[-12:]]
     for line in lines:
-        text = _COPYRIGHT.sub("", line)
+        folded = line.lower()
+        marked = "©" in line or "copyr" in folded or "all r" in folded  # most are not
+        text = _COPYRIGHT.sub("", line) if marked else line
         if len(text) <= names.LONGEST and (listed := names.persons(text)) and len(listed) == 1:
             parts = [fold(part) for part in listed[0].split()]
             if any(len(part) > 3 and part in name for part in parts for name in site if " " not in name):  # noqa: PLR2004
@@ -233,12 +237,14 @@ def _compare(found: dict[frozenset[str], Authors], screen: Screen, at: int, site
     near, near_text = set(lines), "\n".join(lines)
     whole = "\n".join(screen.lines)
     folded = whole.casefold()
+    tokens_of = {key: [token.casefold() for name in one.names for token in name.split()] for key, one in found.items()}
+    common = {token for token in {*chain.from_iterable(tokens_of.values())} if f" {token} " in whole}
     for key, one in found.items():
         features = one.features
         sources = list(features)
         families = {source.split()[0] for source in sources} & {"json-ld", "meta", "byline", "marked"}
-        tokens = [token.casefold() for name in one.names for token in name.split()]
-        features["common words"] = sum(f" {token} " in whole for token in tokens) / len(tokens)
+        tokens = tokens_of[key]
+        features["common words"] = sum(map(common.__contains__, tokens)) / len(tokens)
         features[f"families {min(len(families), 3)}"] = 1.0
         features[f"count {min(len(key), 4)}"] = 1.0
         if all(name in near for name in key):

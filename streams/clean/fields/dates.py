@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -187,6 +188,7 @@ def _sources(
     yield from _shown(screen, at, base, us=us)
 
 
+@lru_cache(maxsize=1 << 12)  # sites name them alike
 def _meta_kind(name: str) -> str | None:
     if name in PUBLISHED:
         return "date" if name == "date" else "published"
@@ -261,6 +263,9 @@ def _shown(screen: Screen, at: int, base: datetime | None, *, us: bool) -> Itera
 def _said_anywhere(screen: Screen, base: datetime | None, *, us: bool) -> Iterator[tuple[Moment | None, str]]:
     """Yield the dates of lines that say "published on", wherever they stand: at the end of some stories."""
     for i, line in enumerate(screen.lines):
+        folded = line.lower()
+        if not ("publ" in folded or "posted" in folded or "pubbl" in folded or "veröff" in folded):
+            continue  # told at a tenth of the search's cost
         if _SAYS.search(line) and not screen.marks[i] & ASIDE:
             for text in (line, *screen.lines[i + 1 : i + 2]):
                 if len(text) <= LONGEST_LINE and (match := _SHOWN.search(text)):

@@ -48,6 +48,7 @@ _DEGREE = re.compile(
 )
 _ADDRESS = re.compile(r"\S+@\S+|https?://\S*|www\.\S+|(?:^|\s)@\w+|\(\s*\)|<[^<>]*>")
 _ROLE_AFTER = re.compile(r"\s+[-–—|]\s+.*$|\s*\((?!.*\)\s*\w).*$")
+_BEFORE_ROLE = re.compile(r"[-–—|(]")
 _NO_NAME = re.compile(
     r"\d{3,}|^(?:admin|administrator|editor|editors|guest|user|author|unknown|anonymous|none|null|n/a|"
     r"undefined|web ?master|root|test|site ?admin|contributor|wp ?engine|updated|published|redaktion|redacción|"
@@ -69,13 +70,25 @@ _BODY = re.compile(
 
 def parted(text: str) -> list[str]:
     """Part a list of names: "By Jane Doe, MD and Li Wei" is Jane Doe and Li Wei."""
-    text = _ADDRESS.sub(" ", sanitise.line(unescape(text[:500])))
-    return [name for part in _AND.split(BY.sub("", text.strip())) if (name := clean(part))][:MOST]
+    text = _without_addresses(sanitise.line(unescape(text[:500])))
+    return [name for part in _AND.split(_without_by(text.strip())) if (name := clean(part))][:MOST]
+
+
+def _without_addresses(text: str) -> str:
+    """Blank out addresses, handles, empty brackets and tags; most lines have none, which five looks tell."""
+    some = "@" in text or "://" in text or "www." in text or "(" in text or "<" in text
+    return _ADDRESS.sub(" ", text) if some else text
+
+
+def _without_by(text: str) -> str:
+    by = BY.match(text)
+    return text[by.end() :] if by else text
 
 
 def clean(text: str) -> str | None:
     """Clean one name; None where nothing of a name is left."""
-    name = _ROLE_AFTER.sub("", BY.sub("", " ".join(_ADDRESS.sub(" ", text).split()))).strip(" ,;:|-–—•·.\"'“”*")
+    name = _without_by(" ".join(_without_addresses(text).split()))
+    name = (_ROLE_AFTER.sub("", name) if _BEFORE_ROLE.search(name) else name).strip(" ,;:|-–—•·.\"'“”*")
     if not name or len(name) > LONGEST or _NO_NAME.search(name) or not any(map(str.isalpha, name)):
         return None
     if _DEGREE.match(name) or name.casefold() in _WIRES:

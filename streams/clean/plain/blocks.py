@@ -126,11 +126,12 @@ def _headed(lines: list[Line], first: _Candidate) -> bool:
 def _candidates(lines: list[Line]) -> list[_Candidate]:
     """Give every place where a short line stands twice with at most a few lines in between."""
     texts = [line.text for line in lines]
+    short = [text if len(text) <= LONGEST_SOURCE + LONGEST_PREFIX + LONGEST_SUFFIX else "" for text in texts]
     found = []
     for i, text in enumerate(texts):
         if len(text) <= LONGEST_SOURCE:
             source = unbulleted(text)
-            near = "\n".join(texts[i + 1 : i + 1 + FARTHEST])  # most lines do not stand again: told in one look
+            near = "\n".join(short[i + 1 : i + 1 + FARTHEST])  # most lines do not stand again: told in one look
             if source in near and (candidate := _candidate(lines, i, source)):
                 found.append(candidate)
     return found

@@ -26,7 +26,7 @@ from catboost import CatBoostClassifier
 from numpy.typing import NDArray
 
 from streams.clean import page
-from streams.clean.body import choose, features, lexicon, second, walk
+from streams.clean.body import choose, context, features, lexicon, second, walk
 from streams.clean.body.features import Floats, Rows
 from streams.clean.body.fitting import augment, gold
 from streams.clean.body.fitting.augment import Pool, Sample
@@ -95,7 +95,7 @@ def samples(data: Path) -> Iterator[tuple[str, str, Sample]]:
 
 def name_marks(sample: Sample) -> dict[str, tuple[float, float]]:
     """How much of the page's story, and of its rest, stands in elements of each name."""
-    weight = np.sqrt([min(features.size_of(block.text), 2000) for block in sample.page.blocks])
+    weight = np.sqrt([min(context.size_of(block.text), 2000) for block in sample.page.blocks])
     label = np.maximum(0, sample.labels)
     running = [np.concatenate(([0], np.cumsum(x / max(1, x.sum())))) for x in (weight * label, weight * (1 - label))]
     found: dict[str, tuple[float, float]] = {}
@@ -114,7 +114,7 @@ def word_marks(sample: Sample) -> dict[str, tuple[float, float]]:
     story, rest = max(1.0, label.sum()), max(1.0, (1 - label).sum())
     found: dict[str, tuple[float, float]] = {}
     for block, share in zip(sample.page.blocks, label.tolist(), strict=True):
-        for word in lexicon.words(features.tokens(block.text)):
+        for word in {*lexicon.words([block.text])[:-1][: lexicon.JUDGED]}:
             before = found.get(word, (0.0, 0.0))
             found[word] = before[0] + 10 * share / story, before[1] + 10 * (1 - share) / rest
     return found
@@ -129,16 +129,14 @@ def rows_of(sample: Sample, names: Odds, words: Odds) -> Rows:
             scored[signature] = lexicon.score(names, lexicon.names(signature))
         return scored[signature]
 
-    def word_score(text: list[str]) -> tuple[float, float, float]:
-        return (0.0, 0.0, 0.0) if sample.wordless else lexicon.score(words, lexicon.words(text))
-
-    return features.compute(sample.page, sample.about, name_score, word_score)
+    table = lexicon.Table.of({} if sample.wordless else words)
+    return features.compute(sample.page, sample.about, name_score, table)
 
 
 def weights_of(sample: Sample) -> NDArray[np.float64]:
     """Weigh a sample's blocks; those without a word not at all."""
     label = np.array(sample.labels)
-    words = np.array([features.size_of(block.text) for block in sample.page.blocks]) / 6
+    words = np.array([context.size_of(block.text) for block in sample.page.blocks]) / 6
     story = max(20.0, float((words * (label > 0.5)).sum()))  # noqa: PLR2004
     return np.sqrt(np.minimum(1, words / story)) * (label >= 0)
 
