@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 ALREADY_EXISTS = 36  # Kafka's error code: TOPIC_ALREADY_EXISTS
 NOT_ALLOWED = 29  # TOPIC_AUTHORIZATION_FAILED
 LEADER_SECONDS = 30.0  # a new topic has its leaders in a fraction of a second
+ASK_SECONDS = 2.0  # for one broker's answer; one that hangs is out of the cluster after 9
 
 
 def create() -> None:
@@ -88,53 +89,57 @@ async def create_topics(client: Any, config: "Settings") -> set[str]:
     from aiokafka.admin import NewTopic
 
     there = set(await client.list_topics())
-    wanted = {config.topic_prefix + topic.name: topic for topic in topics()}
-    missing = {name: topic for name, topic in wanted.items() if name not in there}
+    missing = {config.topic_prefix + topic.name: topic for topic in topics()}
+    missing = {name: topic for name, topic in missing.items() if name not in there}
+    if not missing:
+        return set()
+    answer = await client.create_topics(
+        [
+            # aiokafka takes a replication of -1 (KIP-464: the broker's default) with an empty assignment only.
+            NewTopic(
+                name,
+                config.partitions,
+                config.replication,
+                replica_assignments={} if config.replication < 0 else None,
+                topic_configs=configuration(topic, config),
+            )
+            for name, topic in missing.items()
+        ]
+    )
     made = set()
-    if missing:
-        answer = await client.create_topics(
-            [
-                # aiokafka takes a replication of -1 (KIP-464: the broker's default) with an empty assignment only.
-                NewTopic(
-                    name,
-                    config.partitions,
-                    config.replication,
-                    replica_assignments={} if config.replication < 0 else None,
-                    topic_configs=configuration(topic, config),
-                )
-                for name, topic in missing.items()
-            ]
-        )
-        for name, code, *message in answer.topic_errors:
-            if code not in (0, ALREADY_EXISTS):
-                raise Failure(f"the broker does not create {name}: {(message or [None])[0] or f'error {code}'}")
-            made |= {name} if code == 0 else set()
+    for name, code, *message in answer.topic_errors:
+        if code not in (0, ALREADY_EXISTS):
+            raise Failure(f"the broker does not create {name}: {(message or [None])[0] or f'error {code}'}")
+        made |= {name} if code == 0 else set()
     try:
         async with asyncio.timeout(LEADER_SECONDS):
-            while not await _known(client, wanted, missing):  # noqa: ASYNC110 - the broker tells nobody
+            while not await _known(client, missing):  # noqa: ASYNC110 - the broker tells nobody
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        raise Failure(f"no leader for the new topics after {LEADER_SECONDS:.0f} s: look at the brokers") from None
+        raise Failure(
+            f"not every broker knows the new topics and their leaders after {LEADER_SECONDS:.0f} s: look at the brokers"
+        ) from None
     return made
 
 
-async def _known(client: Any, wanted: Collection[str], new: Collection[str]) -> bool:
+async def _known(client: Any, names: Collection[str]) -> bool:
     """Ask every broker: one that lags behind would tell the next who asks it that a topic is missing."""
     from aiokafka.errors import KafkaError
     from aiokafka.protocol.metadata import MetadataRequest
 
-    for broker in (await client.describe_cluster())["brokers"]:
-        try:
-            # The admin client asks any broker it likes, and has no public way to choose.
-            answer = await client._send_request(MetadataRequest(None), broker["node_id"])  # noqa: SLF001
-        except KafkaError:
-            return False  # it went away: it is not among the brokers for long
-        leaders = {
-            topic["topic"]: [partition["leader"] for partition in topic["partitions"]]
-            for topic in answer.to_object()["topics"]
-        }
-        if not all(name in leaders for name in wanted) or any(leader < 0 for name in new for leader in leaders[name]):
-            return False
+    try:
+        for broker in (await client.describe_cluster())["brokers"]:
+            async with asyncio.timeout(ASK_SECONDS):
+                # The admin client asks any broker it likes, and has no public way to choose.
+                answer = await client._send_request(MetadataRequest(None), broker["node_id"])  # noqa: SLF001
+            leaders = {
+                topic["topic"]: [partition["leader"] for partition in topic["partitions"]]
+                for topic in answer.to_object()["topics"]
+            }
+            if not all(name in leaders and all(leader >= 0 for leader in leaders[name]) for name in names):
+                return False
+    except (KafkaError, TimeoutError):
+        return False  # it went away: soon it is not among the brokers any more
     return True
 
 

@@ -20,7 +20,7 @@ from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
-# Two such waits (in the batch, alone) stay under the 60 s at which a worker counts as stuck.
+# Three such waits (in the batch, alone, alone again) stay under the 60 s at which a worker counts as stuck.
 WALL_SECONDS = 15.0
 # libxml2 keeps every name of an element or attribute that it has ever read, some 60 bytes each. A process that pages
 # have made larger by this share of what one may take is replaced, long before innocent pages run out of memory.
@@ -36,10 +36,11 @@ class ComputeError(Exception):
 
 
 class _Died(Exception):  # noqa: N818 - what happened, not what went wrong
-    def __init__(self, code: ErrorCode, message: str) -> None:
+    def __init__(self, code: ErrorCode, message: str, *, of_time: bool = False) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.of_time = of_time  # its CPU time was used up
 
 
 class Compute:
@@ -85,15 +86,15 @@ class Compute:
         if died is None:
             return results
         for value in values[len(results) :]:
-            # Which record it was is known only when each goes alone. One that crashes there, too, gets a last try: a
-            # process may be killed by others. CPU time that is used up twice is the page's own doing.
+            # Which record it was is known only when each goes alone. One that dies there, too, gets a last try, for a
+            # process may be killed by others; but CPU time that is used up twice is the page's own doing.
             self._retries.inc()
             for _ in range(2):
-                alone, died = await self._attempt([value])
-                if died is None or died.code is ErrorCode.TIMEOUT:
+                alone, again = await self._attempt([value])
+                if again is None or (again.of_time and died.of_time):
                     break
-            if died is not None:
-                return [*results, [dead_letter(died.code, TRIED_TWICE, died.message)]]
+            if again is not None:
+                return [*results, [dead_letter(again.code, TRIED_TWICE, again.message)]]
             results += alone
         return results
 
@@ -142,7 +143,7 @@ class Compute:
         except (asyncio.IncompleteReadError, ConnectionError):
             status = await process.wait()
             if status == -signal.SIGPROF:
-                raise _Died(ErrorCode.TIMEOUT, "the page took more than its CPU time") from None
+                raise _Died(ErrorCode.TIMEOUT, "the page took more than its CPU time", of_time=True) from None
             name = signal.Signals(-status).name if status < 0 else f"exit {status}"
             raise _Died(ErrorCode.CRASH, f"the compute process died: {name}") from None
 
@@ -165,10 +166,13 @@ class Compute:
         )
         self._all = {other: most for other, most in self._all.items() if other.returncode is None} | {process: 0}
         assert process.stdout is not None  # noqa: S101 - made with a pipe
+        if self._stopping:
+            process.kill()  # it was being made when the others were ended
         try:
             await asyncio.wait_for(_read_frame(process.stdout), START_SECONDS)
         except (TimeoutError, asyncio.IncompleteReadError):
             if self._stopping:
+                await process.wait()
                 return process  # it was ended before it had begun
             raise ComputeError("a compute process does not start; its own words stand above") from None
         self._all[process] = _resident_bytes(process) + self._grown

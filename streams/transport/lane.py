@@ -31,8 +31,9 @@ FENCE_SECONDS = 60  # the rebalance timeout: ample for a coordinator that moves;
 POLL_MS = 1000  # a fetch that finds nothing asks again; data wakes it at once
 SESSION_SECONDS = 6
 # What is left in aiokafka's buffer for 100 ms makes it fetch from the other partitions without this one, and wait half
-# a second where they have nothing. So a fetch is taken whole: 5 MiB are 700 articles; of tiny records so many batches.
-READ_BATCHES = 4
+# a second where they have nothing. So a fetch is taken whole: 5 MiB are 700 articles, and of tiny ones so many batches.
+READ_BATCHES = 2
+SHARED_SECONDS = 1.0  # for an answer about all partitions; a broker that is away holds it back, but not that about one
 
 
 class Batch:
@@ -97,6 +98,7 @@ class Lane:
         self.producer: AIOKafkaProducer | None = None
         self._batch: Batch | None = None
         self._read: Sequence[ConsumerRecord] = ()
+        self._most = READ_BATCHES * owner.settings.batch_records
         self._log = log.bind(stage=owner.stage.name, partition=partition.partition)
         self._task = asyncio.ensure_future(self._run())
 
@@ -135,10 +137,16 @@ class Lane:
 
     async def _first_position(self) -> int:
         committed = await _committed(self._owner.client, self._owner.group, self.partition)
-        beginning = (await asyncio.shield(self._beginnings))[self.partition]
+        beginning = await self._beginning()
         if committed is not None and committed < beginning:
             self._tell_deleted(beginning - committed)
         return max(beginning, committed or 0)
+
+    async def _beginning(self) -> int:
+        with suppress(TimeoutError, KafkaError):
+            async with asyncio.timeout(SHARED_SECONDS):
+                return (await asyncio.shield(self._beginnings))[self.partition]
+        return int((await self._owner.consumer.beginning_offsets([self.partition]))[self.partition])
 
     def _tell_deleted(self, count: int) -> None:
         """What is gone cannot be read, but it is not passed over in silence."""
@@ -160,16 +168,19 @@ class Lane:
 
     async def _fetch(self) -> Sequence[ConsumerRecord]:
         consumer, settings = self._owner.consumer, self._owner.settings
-        most = READ_BATCHES * settings.batch_records
         expected = await consumer.position(self.partition)
         try:
-            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=most)
+            found = await consumer.getmany(self.partition, timeout_ms=POLL_MS, max_records=self._most)
         except (UnicodeDecodeError, UnfoldError):  # a header's name, or a bomb; none was given, the position stands
+            if self._most > 1:  # what stands before it is read in halves: ten questions instead of one for each
+                self._most //= 2
+                return ()
             records, following = await read_next_batch(
                 self._owner.client, self.partition, expected, settings.batch_bytes, UNFOLDED * settings.max_record_bytes
             )
             consumer.seek(self.partition, following)
             return records
+        self._most = min(2 * self._most, READ_BATCHES * settings.batch_records)
         records = found.get(self.partition) or []
         if records and records[0].offset > expected + 1:  # more than a transaction's marker lies between
             beginning = (await consumer.beginning_offsets([self.partition]))[self.partition]

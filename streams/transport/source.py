@@ -70,6 +70,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         self._compute = compute
         self._consumer: AIOKafkaConsumer | None = None
         self._warming: asyncio.Task[None] | None = None
+        self._beginnings: asyncio.Future[dict[TopicPartition, int]] | None = None
         self._giving_back = asyncio.Lock()
         self._resuming: set[TopicPartition] = set()
         self._behind: dict[TopicPartition, tuple[int, float]] = {}  # at which position it waits, since when
@@ -153,7 +154,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         if self._compute:
             await self._compute.stop()
         if self._warming:
-            await asyncio.wait({self._warming})
+            await asyncio.gather(self._warming, return_exceptions=True)
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:  # noqa: ARG002 - always all of them
         """Finish what is in flight before another worker may begin."""
@@ -171,8 +172,8 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
                 return  # on its way out: nobody would give these back
             telemetry.REBALANCES.labels(self.stage.name).inc()
             # Asked once, before any of them is fetched from: a question waits behind a fetch that waits for data.
-            beginnings = asyncio.ensure_future(self.consumer.beginning_offsets(assigned))
-            self.lanes = {partition: Lane(self, partition, beginnings) for partition in assigned}
+            self._beginnings = asyncio.ensure_future(self.consumer.beginning_offsets(assigned))
+            self.lanes = {partition: Lane(self, partition, self._beginnings) for partition in assigned}
             self.joined = True
             log.info("assigned %s", sorted(number for _, number in assigned), stage=self.stage.name)
         except BaseException as error:  # noqa: BLE001 - aiokafka would only log it
@@ -197,6 +198,9 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
             self.lanes = {}
             self._behind = {}
             self._resuming.clear()
+            if self._beginnings:
+                self._beginnings.cancel()
+                await asyncio.gather(self._beginnings, return_exceptions=True)
 
     @mode.Service.task  # type: ignore[untyped-decorator]
     async def _sample_lag(self) -> None:
