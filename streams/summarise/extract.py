@@ -6,7 +6,7 @@ word counts once, long sentences pay for their length, and no rule against repet
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappushpop
 from typing import NamedTuple
 
@@ -54,6 +54,7 @@ class _Set(NamedTuple):
     shared: float  # words that a reader's summary is expected to hold, too
     once: frozenset[str]
     twice: frozenset[str]
+    most: Mapping[int, float]  # what each sentence added to a smaller set: to this one, no more
 
     @property
     def value(self) -> float:
@@ -134,18 +135,21 @@ def read_sentences(title: str | None, paragraphs: Sequence[str], language: str) 
 def choose(read: Sequence[Sentence], stop: frozenset[str], w: Weights) -> tuple[int, ...]:
     """Choose the sentences that would share most with a reader's summary, by beam search; their numbers in order."""
     likely = likelihoods([sentence.terms for sentence in read], stop, w)
-    best = _Set((), 0, 0.0, frozenset(), frozenset())
-    alone: list[tuple[float, _Option]] = []
+    nothing = _Set((), 0, 0.0, frozenset(), frozenset(), {})
+    alone: dict[int, float] = {}
+    options: list[_Option] = []
     for at in _telling(read):
         terms = read[at].terms
         known = [(term, likely[term]) for term in terms.distinct]
         option = _Option(at, terms, known, [each for each in known if each[0] in stop])
-        alone.append((_added(best, option), option))
-    alone.sort(key=lambda each: -_value(each[0], each[1].terms.words))
-    del alone[_PROMISING:]
+        options.append(option)
+        alone[at] = _added(nothing, option)
+    options.sort(key=lambda option: -_value(alone[option.at], option.terms.words))
+    del options[_PROMISING:]
+    best = nothing._replace(most=alone)
     beam = [best]
     for _ in range(SENTENCES):
-        beam = [_grow(kept, option, shared, stop) for kept, option, shared in _grown(beam, alone)]
+        beam = [_grow(kept, option, most, stop) for kept, option, most in _grown(beam, options)]
         if not beam:  # no sentence is left
             break
         if beam[0].value > best.value or not best.chosen:
@@ -153,30 +157,26 @@ def choose(read: Sequence[Sentence], stop: frozenset[str], w: Weights) -> tuple[
     return best.chosen
 
 
-def _grown(beam: Sequence[_Set], alone: Sequence[tuple[float, _Option]]) -> list[tuple[_Set, _Option, float]]:
-    """Find the best sets of one sentence more: what grows, by which sentence, and what it shares then.
-
-    Args:
-        beam: sets of sentences.
-        alone: what each sentence shares alone, and the sentence.
-    """
-    grown: dict[tuple[int, ...], tuple[float, _Set, _Option, float]] = {}
+def _grown(beam: Sequence[_Set], options: Sequence[_Option]) -> list[tuple[_Set, _Option, Mapping[int, float]]]:
+    """Find the best sets of one sentence more: what grows, by which sentence, and what sentences add to it."""
+    grown: dict[tuple[int, ...], tuple[float, _Set, _Option, Mapping[int, float]]] = {}
     least = [0.0] * _BEAM  # a heap: the values of the best sets so far
     for kept in beam:
-        for most, option in alone:
+        added = dict(kept.most)
+        for option in options:
             words = kept.words + option.terms.words
             if option.at in kept.chosen or (kept.chosen and words > _MOST):
                 continue
-            if _value(kept.shared + most, words) < least[0]:  # a sentence adds no more than it shares alone
+            if _value(kept.shared + added[option.at], words) < least[0]:
                 continue
             numbers = tuple(sorted((*kept.chosen, option.at)))
             if numbers not in grown:
-                shared = kept.shared + _added(kept, option)
-                value = _value(shared, words)
-                grown[numbers] = value, kept, option, shared
+                added[option.at] = _added(kept, option)
+                value = _value(kept.shared + added[option.at], words)
+                grown[numbers] = value, kept, option, added
                 heappushpop(least, value)
     best = sorted(grown.values(), key=lambda each: -each[0])[:_BEAM]
-    return [(kept, option, shared) for _, kept, option, shared in best]
+    return [(kept, option, added) for _, kept, option, added in best]
 
 
 def _value(shared: float, words: int) -> float:
@@ -192,12 +192,12 @@ def _added(kept: _Set, option: _Option) -> float:
     return new + _AGAIN * again
 
 
-def _grow(kept: _Set, option: _Option, shared: float, stop: frozenset[str]) -> _Set:
-    terms = option.terms
+def _grow(kept: _Set, option: _Option, most: Mapping[int, float], stop: frozenset[str]) -> _Set:
+    terms, shared = option.terms, kept.shared + most[option.at]
     held = terms.distinct.keys()
     again = ((held & kept.once) | terms.twice) & stop
     numbers = tuple(sorted((*kept.chosen, option.at)))
-    return _Set(numbers, kept.words + terms.words, shared, kept.once | held, kept.twice | again)
+    return _Set(numbers, kept.words + terms.words, shared, kept.once | held, kept.twice | again, most)
 
 
 def _telling(read: Sequence[Sentence]) -> list[int]:
