@@ -43,15 +43,15 @@ _NO_LINKS: frozenset[str] = frozenset()
 
 
 class Token(NamedTuple):
-    """A word of a run: its text, stem, and class (N J G V B of the lexicon, n without capital, L link).
+    """A word: its text, stem, and class (N J G V B of the lexicon, n without capital, L link, X none).
 
-    `parts`: it begins or ends its run.
+    `parts`: it stands in no run, or begins or ends one.
     """
 
     text: str
     stem: str
     kind: str
-    parts: Literal["", "begins", "ends", "both"]
+    parts: Literal["", "out", "begins", "ends", "both"]
 
 
 class Run(NamedTuple):
@@ -103,20 +103,22 @@ def _runs(text: str, language: str) -> Passage:
         kinds = ""
         known = first_words
         for word in piece.split():
-            token = known[word]
+            cut, stemmed, kind, parts = known[word]
             known = words
             at += 1
-            if token is None or (token.parts and token.parts != "ends"):
-                if texts:
-                    runs.append(Run(texts, stems, kinds, at - 1 - len(texts)))
-                    texts, stems, kinds = [], [], ""
-                if token is None:
-                    continue
-            cut, stemmed, kind, parts = token
-            texts.append(cut)
-            stems.append(stemmed)
-            kinds += kind
-            if parts and parts != "begins":
+            if not parts:
+                texts.append(cut)
+                stems.append(stemmed)
+                kinds += kind
+                continue
+            if texts and parts != "ends":
+                runs.append(Run(texts, stems, kinds, at - 1 - len(texts)))
+                texts, stems, kinds = [], [], ""
+            if parts != "out":
+                texts.append(cut)
+                stems.append(stemmed)
+                kinds += kind
+            if parts in {"ends", "both"}:
                 runs.append(Run(texts, stems, kinds, at - len(texts)))
                 texts, stems, kinds = [], [], ""
         if texts:
@@ -124,14 +126,14 @@ def _runs(text: str, language: str) -> Passage:
     return Passage(runs, at)
 
 
-class _Words(dict[str, Token | None]):
+class _Words(dict[str, Token]):
     """The words of a language that were met, each read once. A dictionary, as it is asked for every word."""
 
     def __init__(self, language: str, first: bool) -> None:
         super().__init__()
         self._read = partial(_token, language=language, first=first)
 
-    def __missing__(self, word: str) -> Token | None:
+    def __missing__(self, word: str) -> Token:
         if len(self) == _REMEMBERED:
             self.clear()
         token = self[word] = self._read(word)
@@ -143,8 +145,8 @@ def _known(language: str, first: bool) -> _Words:
     return _Words(language, first)
 
 
-def _token(word: str, language: str, first: bool) -> Token | None:
-    """Know a word: cut what the language glues to it, and tell its class; None: it stands in no run."""
+def _token(word: str, language: str, first: bool) -> Token:
+    """Know a word: cut what the language glues to it, and tell its class."""
     stop = stopwords(language)
     cut, tail = word, _TAIL.get(language)
     if tail:
@@ -154,12 +156,10 @@ def _token(word: str, language: str, first: bool) -> Token | None:
     if language in _ELIDING and word.lower() not in stop and (elided := _ELISION.match(cut)):
         cut, begins = cut[elided.end() :], True
     kind = _kind(cut, language, stop, first=first)
-    if kind == "X":
-        return None
     if language != "en" and cut.lower() in cues("title"):  # "Präsident Petro Kern" is no phrase of three words
         begins = ends = True
-    parts: Literal["", "begins", "ends", "both"] = "both" if begins and ends else "begins" if begins else ""
-    return Token(cut, stem(cut, language), kind, parts or ("ends" if ends else ""))
+    parts: Literal["", "out", "begins", "ends", "both"] = "both" if begins and ends else "begins" if begins else ""
+    return Token(cut, stem(cut, language), kind, "out" if kind == "X" else parts or ("ends" if ends else ""))
 
 
 def _kind(word: str, language: str, stop: frozenset[str], *, first: bool) -> str:

@@ -38,13 +38,12 @@ Votes = tuple[tuple[int, float], ...]  # (number of the top level, vote)
 class Lexicon(NamedTuple):
     """The words of a language by their stems, a pair as one; what follows the first of a pair; concepts' names.
 
-    Of a language without spaces the first of a pair is a word's first character. `telling`: all of them.
+    Of a language without spaces the first of a pair is a word's first character.
     """
 
     votes: dict[str, Votes]
     seconds: dict[str, set[str]]
     names: dict[str, str]
-    telling: frozenset[str]
 
 
 def topics(reading: Reading) -> list[Topic]:
@@ -107,10 +106,8 @@ def _counted(reading: Reading, lexicon: Lexicon) -> dict[str, float]:
 
 
 def _spaced(runs: Sequence[Run], lexicon: Lexicon) -> Iterator[tuple[str, int]]:
-    votes, seconds, names, telling = lexicon
+    votes, seconds, names = lexicon
     for run in runs:
-        if telling.isdisjoint(run.stems):  # as most are
-            continue
         first, follow = "", None
         for place, word in enumerate(run.stems, run.at):
             if follow and word in follow:
@@ -122,7 +119,7 @@ def _spaced(runs: Sequence[Run], lexicon: Lexicon) -> Iterator[tuple[str, int]]:
 
 def _unspaced(text: str, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
     """Find the longest words of the lexicon, from left to right."""
-    votes, seconds = lexicon.votes, lexicon.seconds
+    votes, seconds, _ = lexicon
     free = 0
     for at, first in enumerate(text):
         if at >= free and first in seconds:
@@ -173,7 +170,7 @@ def lexicon_of(language: str) -> Lexicon:
         seconds[first].add(second)
     if is_ideographic(language):
         seconds.update((word[0], set()) for word in votes)
-    return Lexicon(votes, dict(seconds), names, frozenset().union(votes, seconds, names))
+    return Lexicon(votes, dict(seconds), names)
 
 
 def _stemmed(words: str, language: str) -> str:
