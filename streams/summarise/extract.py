@@ -7,6 +7,7 @@ word counts once, long sentences pay for their length, and no rule against repet
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappushpop
 from typing import NamedTuple
 
 from streams.events import Passage, Summary
@@ -53,11 +54,21 @@ class _Set(NamedTuple):
     shared: float  # words that a reader's summary is expected to hold, too
     once: frozenset[str]
     twice: frozenset[str]
+    most: Mapping[int, float]  # what each sentence added to a smaller set: to this one, no more
 
     @property
     def value(self) -> float:
         """Expected ROUGE-1 (F1)."""
-        return 2 * self.shared / (self.words + _WANTED)
+        return _value(self.shared, self.words)
+
+
+class _Option(NamedTuple):
+    """A sentence that may be chosen: its number, how likely a summary names its words, the stop words among them."""
+
+    at: int
+    terms: Terms
+    likely: list[tuple[str, float]]
+    stops: list[tuple[str, float]]
 
 
 def extract(title: str | None, paragraphs: Sequence[str], language: str) -> Summary | None:
@@ -124,26 +135,21 @@ def read_sentences(title: str | None, paragraphs: Sequence[str], language: str) 
 def choose(read: Sequence[Sentence], stop: frozenset[str], w: Weights) -> tuple[int, ...]:
     """Choose the sentences that would share most with a reader's summary, by beam search; their numbers in order."""
     likely = likelihoods([sentence.terms for sentence in read], stop, w)
-    left = [at for at, sentence in enumerate(read) if _tells(sentence)] or list(range(len(read[:1])))
-    stops = {at: [term for term in read[at].terms.distinct if term in stop] for at in left}
-    best = _Set((), 0, 0.0, frozenset(), frozenset())
+    nothing = _Set((), 0, 0.0, frozenset(), frozenset(), {})
+    alone: dict[int, float] = {}
+    options: list[_Option] = []
+    for at in _telling(read):
+        terms = read[at].terms
+        known = [(term, likely[term]) for term in terms.distinct]
+        option = _Option(at, terms, known, [each for each in known if each[0] in stop])
+        options.append(option)
+        alone[at] = _added(nothing, option)
+    options.sort(key=lambda option: -_value(alone[option.at], option.terms.words))
+    del options[_PROMISING:]
+    best = nothing._replace(most=alone)
     beam = [best]
     for _ in range(SENTENCES):
-        grown: dict[tuple[int, ...], tuple[float, float, _Set, int]] = {}
-        for kept in beam:
-            for at in left:
-                words = kept.words + read[at].terms.words
-                if at in kept.chosen or (kept.chosen and words > _MOST):
-                    continue
-                numbers = tuple(sorted((*kept.chosen, at)))
-                if numbers not in grown:
-                    shared = kept.shared + _added(kept, read[at].terms, stops[at], likely)
-                    grown[numbers] = (2 * shared / (words + _WANTED), shared, kept, at)
-        found = sorted(grown.items(), key=lambda each: -each[1][0])
-        if not best.chosen:  # the first round: each sentence alone
-            left = [at for _, (_, _, _, at) in found[:_PROMISING]]
-        found = found[:_BEAM]
-        beam = [_grow(kept, numbers, shared, read[at].terms, stop) for numbers, (_, shared, kept, at) in found]
+        beam = [_grow(kept, option, most, stop) for kept, option, most in _grown(beam, options)]
         if not beam:  # no sentence is left
             break
         if beam[0].value > best.value or not best.chosen:
@@ -151,23 +157,58 @@ def choose(read: Sequence[Sentence], stop: frozenset[str], w: Weights) -> tuple[
     return best.chosen
 
 
-def _added(kept: _Set, terms: Terms, stops: Sequence[str], likely: Mapping[str, float]) -> float:
+def _grown(beam: Sequence[_Set], options: Sequence[_Option]) -> list[tuple[_Set, _Option, Mapping[int, float]]]:
+    """Find the best sets of one sentence more: what grows, by which sentence, and what sentences add to it."""
+    grown: dict[tuple[int, ...], tuple[float, _Set, _Option, Mapping[int, float]]] = {}
+    least = [0.0] * _BEAM  # a heap: the values of the best sets so far
+    for kept in beam:
+        added = dict(kept.most)
+        for option in options:
+            words = kept.words + option.terms.words
+            if option.at in kept.chosen or (kept.chosen and words > _MOST):
+                continue
+            if _value(kept.shared + added[option.at], words) < least[0]:
+                continue
+            numbers = tuple(sorted((*kept.chosen, option.at)))
+            if numbers not in grown:
+                added[option.at] = _added(kept, option)
+                value = _value(kept.shared + added[option.at], words)
+                grown[numbers] = value, kept, option, added
+                heappushpop(least, value)
+    best = sorted(grown.values(), key=lambda each: -each[0])[:_BEAM]
+    return [(kept, option, added) for _, kept, option, added in best]
+
+
+def _value(shared: float, words: int) -> float:
+    """Expected ROUGE-1 (F1)."""
+    return 2 * shared / (words + _WANTED)
+
+
+def _added(kept: _Set, option: _Option) -> float:
     """How many more words a reader's summary is expected to share."""
-    once, twice, in_it = kept.once, kept.twice, terms.twice
-    new = sum([likely[term] for term in terms.distinct if term not in once])
-    again = sum([likely[term] for term in stops if (term in once or term in in_it) and term not in twice])
+    once, twice, in_it = kept.once, kept.twice, option.terms.twice
+    new = sum([likely for term, likely in option.likely if term not in once])
+    again = sum([likely for term, likely in option.stops if (term in once or term in in_it) and term not in twice])
     return new + _AGAIN * again
 
 
-def _grow(kept: _Set, numbers: tuple[int, ...], shared: float, terms: Terms, stop: frozenset[str]) -> _Set:
+def _grow(kept: _Set, option: _Option, most: Mapping[int, float], stop: frozenset[str]) -> _Set:
+    terms, shared = option.terms, kept.shared + most[option.at]
     held = terms.distinct.keys()
     again = ((held & kept.once) | terms.twice) & stop
-    return _Set(numbers, kept.words + terms.words, shared, kept.once | held, kept.twice | again)
+    numbers = tuple(sorted((*kept.chosen, option.at)))
+    return _Set(numbers, kept.words + terms.words, shared, kept.once | held, kept.twice | again, most)
 
 
-def _tells(sentence: Sentence) -> bool:
-    lower = sentence.passage.text.lower()
-    return lower[-1] not in "?？؟" and not any(mark in lower for mark in _JUNK)
+def _telling(read: Sequence[Sentence]) -> list[int]:
+    """Number the sentences that tell something: no questions, nothing that asks for something else than reading."""
+    lower = [sentence.passage.text.lower() for sentence in read]
+    whole = "\n".join(lower)
+    marks = [mark for mark in _JUNK if mark in whole]  # mostly none
+    telling = [
+        at for at, text in enumerate(lower) if text[-1] not in "?？؟" and not any(mark in text for mark in marks)
+    ]
+    return telling or list(range(len(read[:1])))
 
 
 def _passages(paragraphs: Sequence[str], language: str) -> Iterator[Passage]:

@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from functools import cache
-from operator import mul
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -17,8 +17,8 @@ import msgspec
 WEIGHTS = Path(__file__).parent / "weights.json"
 READ = 30  # sentences that tell what the story is about
 _FADE = [math.exp(-at / 4) for at in range(READ)]  # what a place counts: a third of the one four sentences earlier
-_LOG = [-math.inf, *(math.log(count) for count in range(1, 100))]
-_NO_STOP = (0.0, 0.0, 0.0)
+_MANY = 100  # times that a word stands
+_LOG = [-math.inf, *(math.log(count) for count in range(1, _MANY))]
 _LITTLE = 0.05  # added to a share, so that its logarithm does not run away where a word stands late
 _LONG = 12  # characters: longer words are as telling
 _WORD = re.compile(r"\w+")
@@ -75,34 +75,66 @@ def weights() -> Weights:
 
 def features(read: Sequence[Terms], stop: frozenset[str]) -> dict[str, tuple[float, ...]]:
     """Describe each word of a story's sentences, in the order of `Weights`, without the bias."""
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    count: Counter[str] = Counter()
-    for at, sentence in enumerate(read):
-        count.update(sentence.all)
-        for term in sentence.distinct:
-            places[term].append(at)
-    alone = [_stands(read, [at]) for at in range(len(read))]  # most words stand in one sentence only
+    count = _counts(read)
     described: dict[str, tuple[float, ...]] = {}
-    for term, held in places.items():
-        first, second, third, shared, log_share, quoted, own = alone[held[0]] if len(held) == 1 else _stands(read, held)
-        often = _LOG[count[term]] if count[term] < len(_LOG) else math.log(count[term])
-        digit = term[0].isdigit() or term[-1].isdigit()
-        length = len(term) / _LONG if len(term) < _LONG else 1.0
-        tail = (1.0, often, log_share) if term in stop else _NO_STOP
-        described[term] = (first, second, third, often, shared, log_share, digit, length, quoted, own, *tail)
+    for term, held in _places(read).items():
+        often, shared = math.log(count[term]), sum([_FADE[at] for at in held])
+        log_share = math.log(shared + _LITTLE)
+        quoted = sum([read[at].quoted for at in held]) / len(held)
+        own = sum([read[at].own for at in held]) / len(held)
+        first, second, third = (float(held[0] == at) for at in range(3))
+        length = min(len(term) / _LONG, 1.0)
+        tail = (1.0, often, log_share) if term in stop else (0.0, 0.0, 0.0)
+        described[term] = (first, second, third, often, shared, log_share, _numeric(term), length, quoted, own, *tail)
     return described
 
 
-def _stands(read: Sequence[Terms], held: Sequence[int]) -> tuple[bool, bool, bool, float, float, float, float]:
-    """Describe by its sentences where a word stands."""
-    shared = sum([_FADE[at] for at in held])
-    quoted = sum([read[at].quoted for at in held]) / len(held)
-    own = sum([read[at].own for at in held]) / len(held)
-    return held[0] == 0, held[0] == 1, held[0] == 2, shared, math.log(shared + _LITTLE), quoted, own  # noqa: PLR2004
+def _counts(read: Sequence[Terms]) -> Counter[str]:
+    return Counter(chain.from_iterable([sentence.all for sentence in read]))
+
+
+def _places(read: Sequence[Terms]) -> dict[str, list[int]]:
+    """Tell by number in which sentences each word stands."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for at, sentence in enumerate(read):
+        for term in sentence.distinct:
+            places[term].append(at)
+    return places
+
+
+def _numeric(term: str) -> bool:
+    return term[0].isdigit() or term[-1].isdigit()
 
 
 def likelihoods(read: Sequence[Terms], stop: frozenset[str], w: Weights) -> dict[str, float]:
-    """How likely a summary names each word of a story's sentences."""
-    bias, *by = msgspec.structs.astuple(w)
-    exp = math.exp
-    return {term: 1 / (1 + exp(-bias - sum(map(mul, by, known)))) for term, known in features(read, stop).items()}
+    """How likely a summary names each word of a story's sentences: the logistic of its weighed `features`.
+
+    They are not made one by one, as what places add is the same for all words of a sentence that stand nowhere else.
+    """
+    bias, counts, long, exp = w.bias, w.count, w.length, math.exp  # as names of its own they are found faster
+    begins = [w.first, w.second, w.third, *[0.0] * len(read)]
+    letters = [w.length * (length / _LONG) for length in range(_LONG)]
+
+    def placed(held: Sequence[int]) -> tuple[float, float, float, float, float, float]:
+        shared = sum([_FADE[at] for at in held])
+        log_share = math.log(shared + _LITTLE)
+        quoted = w.quoted * (sum([read[at].quoted for at in held]) / len(held))
+        own = w.own * (sum([read[at].own for at in held]) / len(held))
+        return begins[held[0]], w.share * shared, w.log_share * log_share, quoted, own, log_share
+
+    alone = [placed([at]) for at in range(len(read))]
+    count = _counts(read)
+    likely: dict[str, float] = {}
+    for term, held in _places(read).items():
+        odds, share, late, quoted, own, log_share = alone[held[0]] if len(held) == 1 else placed(held)
+        seen, length = count[term], len(term)
+        often = _LOG[seen] if seen < _MANY else math.log(seen)
+        # In the order of `features`: sums of floats must come out alike, as sentences of the same words vie by them.
+        odds = odds + counts * often + share + late
+        if not term.isalpha() and _numeric(term):
+            odds += w.digit
+        odds = odds + (letters[length] if length < _LONG else long) + quoted + own
+        if term in stop:
+            odds = odds + w.stop + w.stop_count * often + w.stop_share * log_share
+        likely[term] = 1 / (1 + exp(-bias - odds))
+    return likely

@@ -13,10 +13,12 @@ from streams.text import MARKS
 
 _LETTERS = f"[\\w{MARKS}]"
 _CLOSERS = "\"'”’»›)\\]"
+_SPACED, _CJK = ".!?…؟۔।॥։", "。！？｡"
 _STOPS = re.compile(
-    rf"[.!?…؟۔।॥։]+(?:[{_CLOSERS}]|[ \u00a0\u202f]»)*(?=\s|$)"  # a mark that white space must follow
-    rf"|(?<=[a-zà-öø-ÿ]{{3}})[.!?][{_CLOSERS}]?(?=[A-Z][a-z]+ )"  # "they left.The bill": a space was lost
-    rf"|[。！？｡]+[」』”’）】》\"]*"  # CJK: nothing need follow
+    rf"[{_SPACED}{_CJK}](?:"  # one class comes first, so that the engine looks for it instead of trying each place
+    rf"(?<=[{_SPACED}])[{_SPACED}]*(?:[{_CLOSERS}]|[ \u00a0\u202f]»)*(?=\s|$)"  # a mark that white space must follow
+    rf"|(?<=[a-zà-öø-ÿ]{{3}}[.!?])[{_CLOSERS}]?(?=[A-Z][a-z]+ )"  # "they left.The bill": a space was lost
+    rf"|(?<=[{_CJK}])[{_CJK}]*[」』”’）】》\"]*)"  # CJK: nothing need follow
 )
 _SURE = frozenset("。！？｡؟۔।॥։")
 _OPENERS = "\"'“‘„«‹‚([¿¡—–-•·「『 \t\u00a0"

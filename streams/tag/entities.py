@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 from streams.events import Entity, Span
-from streams.tag.kinds import KINDS, NONE, Row, add
+from streams.tag.kinds import KINDS, NONE, ZERO, Row, add
 from streams.tag.lexicon import word_class
 from streams.tag.names import cues, places, surnames
 from streams.tag.recognise import recogniser
@@ -25,8 +25,7 @@ _DATELINE = 40  # characters at a paragraph's beginning, where an agency names i
 _PERSON = KINDS.index("person")
 _FULL_NAME = 3  # words at most, of a person
 _EVENT: Row = (0, 0, 0, 70, 0)  # "World Cup": training text calls it an organisation or nothing
-_UNTOLD: Row = (0, 0, 0, 0, 0)
-_BY_RULE: dict[str | None, Row] = {None: _UNTOLD} | {
+_BY_RULE: dict[str | None, Row] = {None: ZERO} | {
     kind: cast("Row", tuple(int(kind == other) for other in KINDS)) for kind in KINDS
 }
 
@@ -37,13 +36,13 @@ class _Name:
 
     words: tuple[str, ...]
     spans: list[Span] = field(default_factory=list)
-    votes: list[int] = field(default_factory=lambda: [0] * len(KINDS))
+    votes: Row = ZERO
     sure: bool = False  # seen where a capital means something
 
     @property
     def kind(self) -> str | None:
         """What it names, as far as its places tell."""
-        return KINDS[max(range(len(KINDS)), key=self.votes.__getitem__)] if any(self.votes) else None
+        return KINDS[self.votes.index(max(self.votes))] if any(self.votes) else None
 
 
 class _Mention(NamedTuple):
@@ -75,7 +74,7 @@ def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[
                 name = names[words] = _Name(words)
             name.spans.append(Span(paragraph=number, start=start, end=end))
             name.sure = name.sure or sure
-            name.votes = [a + b for a, b in zip(name.votes, votes, strict=True)]
+            name.votes = add(name.votes, votes)
     kept = {words for words, name in names.items() if model or _is_name(name, primary)}
     return _written(_joined(names, kept, also_unsure=primary in _GERMAN))
 
@@ -126,7 +125,7 @@ def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, 
             joined += [name] if words in kept else []
             continue
         target.spans.extend(name.spans)
-        target.votes[_PERSON] += max(1, name.votes[_PERSON])
+        target.votes = add(target.votes, (max(1, name.votes[_PERSON]), 0, 0, 0, 0))
     return joined
 
 

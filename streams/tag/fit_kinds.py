@@ -23,7 +23,8 @@ from streams.tag.kinds import (
     after,
     as_whole,
     before,
-    pairs,
+    pair_after,
+    pair_before,
     roles,
     two_after,
     two_before,
@@ -68,11 +69,11 @@ class Reader:
     def _part(self, run: Place, pieces: list[str], part: tuple[int, int], right: dict[tuple[int, int], int]) -> Part:
         first, last = part
         told = [name for role, word in roles(pieces, first, last, begins=run.begins) for name in role(word)]
-        told += pairs(pieces, first, last)
         further, nearest, following, next_one = run.around
-        if first == 0:
-            told += [*before(nearest), two_before(further, nearest)]
-        if last == len(pieces):
+        told += [pair_before(pieces, first)] if first else [*before(nearest), two_before(further, nearest)]
+        if last < len(pieces):
+            told.append(pair_after(pieces, last))
+        else:
             told += [*after(following), two_after(following, next_one)]
         single = last - first == 1
         if not single:

@@ -60,8 +60,8 @@ def total_of(features: list[str]) -> Row:
     """Add up the rows of features."""
     rows, total = weights(), ZERO
     for name in features:
-        if name in rows:
-            total = add(total, rows[name])
+        if row := rows.get(name):
+            total = add(total, row)
     return total
 
 
@@ -175,16 +175,17 @@ def roles(words: Sequence[str], first: int, last: int, *, begins: bool) -> Itera
         yield neighbour_after, words[last]
 
 
-def pairs(words: Sequence[str], first: int, last: int) -> list[str]:
-    """Tell of a part of a run by two of its words on each side."""
-    told = []
-    if first:
-        told.append(two_before(lowered(words[first - 2]) if first > 1 else "^", lowered(words[first - 1])))
-    if last < len(words):
-        told.append(two_after(lowered(words[last]), lowered(words[last + 1]) if last + 1 < len(words) else "$"))
-    return told
+def pair_before(words: Sequence[str], first: int) -> str:
+    """Tell of a part of a run, not its beginning, by the two words of the run before it."""
+    return two_before(lowered(words[first - 2]) if first > 1 else "^", lowered(words[first - 1]))
 
 
+def pair_after(words: Sequence[str], last: int) -> str:
+    """Tell of a part of a run, not its end, by the two words of the run after it."""
+    return two_after(lowered(words[last]), lowered(words[last + 1]) if last + 1 < len(words) else "$")
+
+
+@lru_cache(maxsize=20_000)
 def lowered(word: str) -> str:
     """Write a word in lower case, without its stop."""
     return word.lower().rstrip(".")
@@ -221,6 +222,7 @@ def _lists_of(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=20_000)
 def _shape(word: str) -> str:
     if word in LINKS:
         return "l"

@@ -45,7 +45,10 @@ def candidates(passage: Passage, language: str) -> Found:
     counts = Counter([stem for run in passage.runs for stem in run.stems])
     phrases: dict[tuple[str, ...], Phrase] = {}
     for run in passage.runs:
-        if run.at < _LATE:
+        if len(run.kinds) == 1:  # as most have
+            if run.at < _LATE or counts[run.stems[0]] > 1:
+                _add_word(run, phrases)
+        elif run.at < _LATE:
             _add_parts(run, phrases)
         else:
             for part in _repeated(run, counts):
@@ -66,6 +69,18 @@ def _repeated(run: Run, counts: Counter[str]) -> Iterator[Run]:
                 else Run(run.texts[start:end], run.stems[start:end], run.kinds[start:end], run.at + start)
             )
         start = end + 1
+
+
+def _add_word(run: Run, phrases: dict[tuple[str, ...], Phrase]) -> None:
+    """Add a run of one word."""
+    if run.kinds == "L":
+        return
+    key = (run.stems[0],)
+    phrase = phrases.get(key)
+    if phrase is None:
+        phrase = phrases[key] = Phrase(key, run.kinds, run.at)
+    phrase.places.append((run.texts, 0, 1))
+    phrase.alone += 1
 
 
 def _add_parts(run: Run, phrases: dict[tuple[str, ...], Phrase]) -> None:
