@@ -39,6 +39,9 @@ BUGS_AMONG = 1000
 HALF_OF_AT_LEAST = 8
 
 
+Done = tuple[ConsumerRecord, Origin, list[Output]]  # a record, and what it became
+
+
 class StageBroken(Exception):  # noqa: N818 - a state of the stage
     """A stage fails on too many records in the same way: it stops, rather than turn the input into dead letters."""
 
@@ -134,10 +137,10 @@ class BatchRunner:
     async def _run_there(self, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
         assert self._compute is not None  # noqa: S101 - the caller's condition
         results = await self._compute.run([record.value for record in records])
-        for start in range(0, len(results), CHUNK):
-            made = results[start : start + CHUNK]
-            some = records[start : start + len(made)]
-            self._deliver(some, [self._origin(record) for record in some], made, draft)
+        finished = list(zip(records, results, strict=False))
+        for start in range(0, len(finished), CHUNK):
+            some = finished[start : start + CHUNK]
+            self._deliver([(record, self._origin(record), outputs) for record, outputs in some], draft)
         return []
 
     async def _run_here(
@@ -164,7 +167,7 @@ class BatchRunner:
                 if moment - breath > BREATH_SECONDS:
                     await asyncio.sleep(0)
                     breath = time.monotonic()
-            self._deliver(some, origins, results, draft)
+            self._deliver(list(zip(some, origins, results, strict=False)), draft)
             if len(results) < len(some) or moment - begin > self._settings.batch_seconds:
                 break
         self._meter.seconds.observe(time.monotonic() - begin)
@@ -173,15 +176,8 @@ class BatchRunner:
     def _origin(self, record: ConsumerRecord) -> Origin:
         return Origin(record, trusted=self._trusted)
 
-    def _deliver(
-        self,
-        records: Sequence[ConsumerRecord],
-        origins: Sequence[Origin],
-        results: Sequence[list[Output]],
-        draft: Draft,
-    ) -> None:
-        """Put what the first records became where it belongs: as many as there are results."""
-        done = list(zip(records, origins, results, strict=False))
+    def _deliver(self, done: Sequence[Done], draft: Draft) -> None:
+        """Put what records became where it belongs."""
         for record, origin, outputs in done:
             draft.tally.add(record, origin, outputs)
         for record, origin, outputs in done:

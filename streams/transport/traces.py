@@ -24,7 +24,7 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, S
 from opentelemetry.trace.propagation import set_span_in_context
 
 from streams import __version__
-from streams.transport.batch import BatchRunner, Draft
+from streams.transport.batch import BatchRunner, Done, Draft
 from streams.transport.headers import TRACE, TRACEPARENT, Origin
 from streams.transport.lane import Lane, group_of
 from streams.work import Output
@@ -159,15 +159,9 @@ class TracedRunner(BatchRunner):
             batch.open[origin] = span
         return origin
 
-    def _deliver(
-        self,
-        records: Sequence[ConsumerRecord],
-        origins: Sequence[Origin],
-        results: Sequence[list[Output]],
-        draft: Draft,
-    ) -> None:
-        super()._deliver(records, origins, results, draft)
-        for record, origin, outputs in zip(records, origins, results, strict=False):
+    def _deliver(self, done: Sequence[Done], draft: Draft) -> None:
+        super()._deliver(done, draft)
+        for record, origin, outputs in done:
             self._tell(record, origin, outputs)
 
     def _tell(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output]) -> None:
