@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +21,6 @@ from streams.transport.headers import INGESTED_AT, RAW_POSITION
 
 PARTITIONS = 4
 TICK = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 MIB = 2**20
 LARGEST = 16 * MIB  # of a raw page
 NUMBERS = count()  # of workers, for their logs
@@ -42,16 +42,21 @@ async def send(
 
 
 def processes(pid: int) -> dict[int, list[str]]:
-    """Find a process and its children: pid → the fields of its stat after its name (state, ppid, …)."""
+    """Find a process and its descendants: pid → the fields of its stat after its name (state, ppid, …)."""
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(stat.parent.name) == pid or int(fields[1]) == pid:
-            found[int(stat.parent.name)] = fields
-    return found
+        with suppress(OSError):
+            found[int(stat.parent.name)] = stat.read_text().rpartition(")")[2].split()
+    kept = [pid]
+    for each in kept:
+        kept += [other for other, fields in found.items() if int(fields[1]) == each]
+    return {each: found[each] for each in kept}
+
+
+def _proportional(pid: int) -> int:
+    """Memory of a process in bytes, of what it shares its part: proc(5), smaps_rollup."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 class Worker:
@@ -122,8 +127,8 @@ class Worker:
         return sum((int(fields[11]) + int(fields[12])) / TICK for fields in processes(self._process.pid).values())
 
     def resident(self) -> dict[str, int]:
-        """Memory in MiB: its own, and with its compute processes."""
-        found = {pid: int(fields[21]) * PAGE // MIB for pid, fields in processes(self._process.pid).items()}
+        """Memory in MiB: its own, and with its compute processes, which share much: each page of it counts once."""
+        found = {pid: _proportional(pid) // MIB for pid in processes(self._process.pid)}
         return {"worker": found[self._process.pid], "with_compute": sum(found.values())}
 
     def run(self, articles: Collection[bytes], *others: Self) -> tuple[float, float, list[Seen]]:

@@ -10,8 +10,9 @@ from streams.clean.stage import clean
 from streams.clean.stage import warm as warm_clean
 from streams.dedupe.stage import dedupe
 from streams.flow import Flow, Stage
-from streams.summarise.stage import language_model, summarise
-from streams.tag.stage import tag
+from streams.summarise.stage import language_model, summarise, without_model
+from streams.summarise.stage import warm as warm_summarise
+from streams.tag.stage import by_rules, tag
 from streams.tag.stage import warm as warm_tag
 from streams.topics import CLEAN, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
 
@@ -36,7 +37,15 @@ flow = Flow(
         UNIQUE >> TAGGED,
         requires=("title", "paragraphs", "language", "page_hashtags"),
         settings=("entity_model",),
+        isolated=by_rules,
         warm=warm_tag,
     ),
-    Stage(summarise, TAGGED >> ENRICHED, requires=("title", "paragraphs", "language"), backend=language_model),
+    Stage(
+        summarise,
+        TAGGED >> ENRICHED,
+        requires=("title", "paragraphs", "language"),
+        isolated=without_model,
+        backend=language_model,
+        warm=warm_summarise,
+    ),
 )

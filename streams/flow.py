@@ -43,7 +43,8 @@ class Stage:
         requires: the fields of the incoming event that it reads.
         settings: the settings that change what it makes; they are part of the pipeline version.
         state: the topic that keeps its memory, where it has one.
-        isolated: run in compute processes that may be killed: for work that a hostile page can make slow or crash.
+        isolated: run in compute processes, which share the cores and may be killed: for work that takes long, or that a
+            hostile page can make slow or crash. Always, or as the settings tell.
         backend: opens what is asked about a batch's events before the function sees them (None: it is off); what it
             says of an event is the function's `answer`. The one thing outside that a value may depend on.
         warm: called once before the first record, so that no record pays for loading tables.
@@ -54,7 +55,7 @@ class Stage:
     requires: tuple[str, ...]
     settings: tuple[str, ...] = ()
     state: Topic | None = None
-    isolated: bool = False
+    isolated: bool | Callable[[Settings], bool] = False
     backend: Callable[[Settings], Backend | None] | None = None
     warm: Callable[[], None] | None = None
 
@@ -62,6 +63,10 @@ class Stage:
         """How many records a batch holds at most: with a back end, no more than it takes at once."""
         asks = self.backend is not None and settings.llm_url is not None
         return min(settings.batch_records, settings.llm_concurrency) if asks else settings.batch_records
+
+    def is_isolated(self, settings: Settings) -> bool:
+        """Whether it runs in compute processes."""
+        return self.isolated(settings) if callable(self.isolated) else self.isolated
 
     @property
     def name(self) -> str:

@@ -55,7 +55,7 @@ class Route:
 
 RAW = Topic("news.article.raw.v1", events.RawPage, _raw_key, "key", "delete", 7 * DAY_MS)
 CLEAN = Topic("news.article.clean.v1", events.Article, _lane_key, "key", "delete", 3 * DAY_MS)
-UNIQUE = Topic("news.article.unique.v1", events.UniqueArticle, _article_id, "input", "delete", 3 * DAY_MS)
+UNIQUE = Topic("news.article.unique.v1", events.UniqueArticle, _article_id, "key", "delete", 3 * DAY_MS)
 TAGGED = Topic("news.article.tagged.v1", events.TaggedArticle, _article_id, "input", "delete", 3 * DAY_MS)
 ENRICHED = Topic("news.article.enriched.v1", events.EnrichedArticle, _article_id, "key", "compact,delete", 30 * DAY_MS)
 DUPLICATE = Topic("news.article.duplicate.v1", events.Duplicate, _article_id, "input", "delete", 7 * DAY_MS)

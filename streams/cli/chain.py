@@ -21,6 +21,7 @@ from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
 from streams.settings import Settings
 from streams.transport.compute import Compute
+from streams.transport.compute_child import Asked
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.work import Output, Work
 
@@ -91,7 +92,7 @@ class Chain:
         self.version = version
         self._work = {stage.name: Work(stage, settings, version) for stage in flow}
         self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
-        self._compute = {stage.name: Compute(stage, settings, version) for stage in flow if stage.isolated}
+        self._compute = Compute([stage for stage in flow if stage.is_isolated(settings)], settings, version)
         self._backend = {stage.name: stage.backend(settings) for stage in flow if stage.backend}
         self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
         self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
@@ -103,10 +104,10 @@ class Chain:
     async def running(self) -> AsyncIterator["Chain"]:
         """Start the compute processes, for the length of a `with` block."""
         try:
-            await asyncio.gather(*(compute.start() for compute in self._compute.values()))
+            await self._compute.start()
             yield self
         finally:
-            await asyncio.gather(*(compute.stop() for compute in self._compute.values()))
+            await self._compute.stop()
             await asyncio.gather(*(backend.close() for backend in self._backend.values() if backend))
 
     async def steps(self, values: Sequence[bytes], first: int = 0) -> list[Step]:
@@ -158,10 +159,14 @@ class Chain:
     async def _step(self, stage: Stage, records: list[ConsumerRecord], *, trusted: bool) -> Step:
         begin = time.perf_counter()
         origins = [Origin(record, trusted=trusted) for record in records]
-        if stage.name in self._compute:
+        if stage in self._compute:
             results: list[list[Output]] = []
+            values: list[Asked] = [
+                (origin.reason, record.key) if record.value is None else record.value
+                for record, origin in zip(records, origins, strict=True)
+            ]
             while len(results) < len(records):  # a batch may come back in parts
-                results += await self._compute[stage.name].run([record.value for record in records[len(results) :]])
+                results += await self._compute.run(stage, values[len(results) :])
         else:
             results = []
             backend = self._backend.get(stage.name)

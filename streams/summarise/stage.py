@@ -38,6 +38,17 @@ def summarise(article: TaggedArticle, answer: Answer | None = None) -> EnrichedA
     return EnrichedArticle(**fields, summary=summary, complete=not missing, missing=missing)
 
 
+def warm() -> None:
+    """Load the tables that tell how likely a summary names a word."""
+    told = ["The harbour council of Norvik voted for the pier.", "It will cost nine million.", "Work begins in May."]
+    told_by(read_sentences("Norvik votes for a pier", told, "en"), "Norvik votes for a pier", "en")
+
+
+def without_model(settings: Settings) -> bool:
+    """Whether the stage is all that makes a summary: a model's answers are waited for in the worker."""
+    return settings.llm_url is None
+
+
 def language_model(settings: Settings) -> Backend | None:
     """Open the language model that the settings name; None, and nothing loaded, where they name none."""
     if settings.llm_url is None:

@@ -1,6 +1,7 @@
 """The tag stage: what people search and click. Its front door is `tag`."""
 
 from streams.events import TaggedArticle, UniqueArticle
+from streams.settings import Settings
 from streams.tag.entities import entities
 from streams.tag.hashtags import hashtags
 from streams.tag.keywords import keywords
@@ -32,6 +33,11 @@ def tag(article: UniqueArticle, *, entity_model: str = "") -> TaggedArticle:
         topics=topics(reading),
         hashtags=hashtags(article.page_hashtags, named, found),
     )
+
+
+def by_rules(settings: Settings) -> bool:
+    """Whether our own rules find the names: a recogniser of the operator's choice needs more than a page may take."""
+    return not settings.entity_model
 
 
 def warm() -> None:

@@ -18,7 +18,7 @@ from streams.flow import Backend, Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
 from streams.transport.compute import Compute
-from streams.transport.compute_child import NOWHERE
+from streams.transport.compute_child import NOWHERE, Asked
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.transport.lane import Batch, Lane, group_of
 from streams.transport.meter import StageMeter, Tally
@@ -61,13 +61,11 @@ class BatchRunner:
         stage: the stage.
         settings: sizes and limits.
         version: the pipeline version.
-        compute: where an isolated stage runs.
+        compute: where the stage runs if it is isolated.
         meter: what is counted.
     """
 
-    def __init__(
-        self, stage: Stage, settings: Settings, version: str, compute: Compute | None, meter: StageMeter
-    ) -> None:
+    def __init__(self, stage: Stage, settings: Settings, version: str, compute: Compute, meter: StageMeter) -> None:
         self._stage = stage
         self._settings = settings
         self._version = version
@@ -113,14 +111,14 @@ class BatchRunner:
     async def _step(self, lane: Lane, records: Sequence[ConsumerRecord], answers: Sequence[Any]) -> int:
         draft = Draft(Outbox(lane.producer), Tally(), rfc3339())
         view = View(lane.state) if lane.state is not None else None
-        if self._compute:
-            rows = await self._run_there(records, draft)
+        if self._stage in self._compute:
+            rows = await self._run_there(lane, records, draft)
         else:
             rows = await self._run_here(records, answers, view, draft)
         outbox, tally, _ = draft
         self._check_bugs(tally)
-        if not lane.current:
-            return 0  # the partition is another worker's by now: drop
+        if not lane.current or not tally.records:
+            return 0  # the partition is another worker's by now, or was given up before the work began: drop
         finished = records[: tally.records]
         if self._stage.state:
             name = self._settings.topic_prefix + self._stage.state.name
@@ -134,9 +132,13 @@ class BatchRunner:
         self._meter.committed(tally, outbox)
         return len(finished)
 
-    async def _run_there(self, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
-        assert self._compute is not None  # noqa: S101 - the caller's condition
-        results = await self._compute.run([record.value for record in records])
+    async def _run_there(self, lane: Lane, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
+        values: list[Asked] = [
+            (Origin(record, trusted=self._trusted).reason, record.key) if record.value is None else record.value
+            for record in records
+        ]
+        lane.waits()
+        results = await self._compute.run(self._stage, values, lane.goes_on)
         finished = list(zip(records, results, strict=False))
         for start in range(0, len(finished), CHUNK):
             some = finished[start : start + CHUNK]

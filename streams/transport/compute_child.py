@@ -1,8 +1,15 @@
-"""A compute process: runs one stage on record values that come by a pipe, under limits, until the pipe closes.
+"""The template that compute processes are forked from, and what such a process does.
 
-Frames are a 4-byte length and MessagePack. In: the values of a batch. Out: `(done, results)`, where results holds the
-outputs of the next records, in order; done ends the batch, early if its time is up. A page that takes too long dies by
-SIGPROF, one that takes too much memory gets a MemoryError or takes the process with it: `compute.py` sees to the rest.
+The template imports, loads and warms what the stages need once, and then only forks: a process costs milliseconds, and
+the tables are in memory once. It is a process of its own, without threads and without a connection, so that a fork
+takes nothing along. Over its socket come the ends of two pipes for each process that is wanted; back goes how each
+ended.
+
+A compute process runs stages on record values that come by its pipe, under limits, until the pipe closes. Frames are a
+4-byte length and MessagePack. First its pid; in: the stage and the values of a batch; out: `(done, results)`, where
+results holds the outputs of the next records, in order; done ends the batch, early if its time is up. A page that takes
+too long dies by SIGPROF, one that takes too much memory gets a MemoryError or takes the process with it: `compute.py`
+sees to the rest.
 """
 
 import fcntl
@@ -10,8 +17,12 @@ import logging
 import os
 import resource
 import signal
+import socket
+import struct
 import sys
 import time
+import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -24,11 +35,14 @@ from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import Settings, settings
 from streams.work import Output, Work, load_flow
 
+ENDED = struct.Struct(">ii")  # pid, and the exit code or less the number of a signal; once (0, 0): ready to fork
 LENGTH_BYTES = 4
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
 FLUSH_SECONDS = 0.05
 PIPE_BYTES = 2**20  # Linux' most without privileges: answers go in one write, not in a dozen with a wake-up each
 NOWHERE = Arrival(position="", ingested_at=0, version="")  # isolated stages have no state
+
+Asked = bytes | tuple[str, bytes | None]  # a value, or the reason and the key of a take-down on its way, which has none
 
 
 def read_frame(pipe: BinaryIO) -> bytes | None:
@@ -46,17 +60,24 @@ def frame(body: bytes) -> bytes:
     return len(body).to_bytes(LENGTH_BYTES) + body
 
 
-def serve(work: Work, requests: BinaryIO, answers: BinaryIO, config: Settings) -> None:
-    """Answer batches until the parent closes the pipe."""
-    decode = msgspec.msgpack.Decoder(list[bytes | None]).decode
+def widen(pipe: int) -> None:
+    """Make room in a pipe, where the system lets us."""
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
+def serve(works: Sequence[Work], requests: BinaryIO, answers: BinaryIO, config: Settings) -> None:
+    """Answer batches until the worker closes the pipe."""
+    decode = msgspec.msgpack.Decoder(tuple[int, list[Asked]]).decode
     encode = msgspec.msgpack.Encoder().encode
     while (request := read_frame(requests)) is not None:
-        values = decode(request)
+        stage, values = decode(request)
+        work = works[stage]
         begin = flushed = time.monotonic()
         results: list[list[Output]] = []
         for number, value in enumerate(values):
             signal.setitimer(signal.ITIMER_PROF, config.page_cpu_seconds)
-            outputs, _ = work(value, NOWHERE)
+            outputs, _ = work(value, NOWHERE) if isinstance(value, bytes) else work(None, NOWHERE, *value)
             results.append(outputs)
             now = time.monotonic()
             done = number + 1 == len(values) or now - begin > config.batch_seconds
@@ -69,6 +90,26 @@ def serve(work: Work, requests: BinaryIO, answers: BinaryIO, config: Settings) -
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
+def _live(works: Sequence[Work], pipes: Sequence[int], config: Settings) -> None:
+    """Be a compute process, from the fork to the end."""
+    code = 1
+    requests, answers = pipes
+    try:
+        _limit_memory(config.page_memory_bytes)
+        with os.fdopen(requests, "rb") as asked, os.fdopen(answers, "wb") as told:
+            told.write(frame(os.getpid().to_bytes(LENGTH_BYTES)))
+            told.flush()
+            serve(works, asked, told, config)
+        code = 0
+    except BrokenPipeError:
+        code = 0
+    except BaseException:  # noqa: BLE001 - else it would go on as a second template
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
 def _limit_memory(extra: int) -> None:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     limit = pages * resource.getpagesize() + extra
@@ -76,32 +117,42 @@ def _limit_memory(extra: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _tell_ended(control: socket.socket) -> None:
+    """Tell of the processes that have ended."""
+    with suppress(ChildProcessError, BrokenPipeError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            control.sendall(ENDED.pack(ended[0], os.waitstatus_to_exitcode(ended[1])))
+
+
 def main() -> None:
-    """Serve the stage named on the command line: FLOW STAGE VERSION."""
+    """Fork processes for the stages named on the command line: FLOW VERSION STAGE…."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the parent drains first, then closes the pipe
+        signal.signal(number, signal.SIG_IGN)  # the worker drains first, then closes the pipes
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    with suppress(OSError):  # a pipe may be smaller where the system says so
-        fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get between the frames
+    control = socket.socket(fileno=os.dup(0))
+    os.dup2(2, 1)  # what a library prints is no output of the worker's
     config = settings()
     # What libraries say of pages is in no outcome, and strangers' words are no log.
     to_stderr("critical", config.log_format)
     logging.captureWarnings(capture=True)
-    stage = load_flow(sys.argv[1])[sys.argv[2]]
-    work = Work(stage, config, sys.argv[3])
-    if stage.warm:
-        stage.warm()
+    flow = load_flow(sys.argv[1])
+    stages = [flow[name] for name in sys.argv[3:]]
+    works = [Work(stage, config, sys.argv[2]) for stage in stages]
+    for stage in stages:
+        if stage.warm:
+            stage.warm()
     return_large_blocks()
     spare_garbage_collector()
-    _limit_memory(config.page_memory_bytes)
-    answers.write(frame(b"ready"))
-    answers.flush()
-    try:
-        serve(work, sys.stdin.buffer, answers, config)
-    except BrokenPipeError:
-        os._exit(0)
+    signal.signal(signal.SIGCHLD, lambda *_: _tell_ended(control))
+    control.sendall(ENDED.pack(0, 0))
+    while pipes := socket.recv_fds(control, 1, 2)[1]:
+        if not os.fork():
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            control.close()
+            _live(works, pipes, config)
+        for pipe in pipes:
+            os.close(pipe)
+    os._exit(0)  # the worker is gone; the processes see their pipes close
 
 
 if __name__ == "__main__":

@@ -188,6 +188,15 @@ class Lane:
                 self._tell_deleted(beginning - expected)
         return records
 
+    def waits(self) -> None:
+        """Take note that the batch in flight waits for its turn, behind others that get on."""
+        self.progress = None
+
+    def goes_on(self) -> bool:
+        """Take note that the batch in flight is worked on; tells whether it is still wanted."""
+        self.progress = time.monotonic()
+        return self.wanted
+
     def committed(
         self, position: int, rows: Sequence[tuple[str, bytes | None]], ends: Mapping[TopicPartition, int]
     ) -> None:

@@ -40,7 +40,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         settings: sizes, names and limits.
         client: arguments for aiokafka clients.
         channel: the channel of the stage's agent.
-        compute: the stage's compute processes, started and stopped with it.
+        compute: the worker's compute processes.
         broken: called with what ends the worker.
     """
 
@@ -53,7 +53,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         settings: Settings,
         client: Mapping[str, Any],
         channel: faust.Channel,
-        compute: Compute | None,
+        compute: Compute,
         broken: Callable[[BaseException], None],
     ) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         self._warming = asyncio.ensure_future(self._warm())
 
     async def _warm(self) -> None:
-        if self._compute:
+        if self.stage in self._compute:
             await self._compute.start()
         elif self.stage.warm:
             await asyncio.to_thread(self.stage.warm)
@@ -151,8 +151,6 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         await self._give_back()
         if self._consumer is not None:
             await self._consumer.stop()
-        if self._compute:
-            await self._compute.stop()
         if self._warming:
             await asyncio.gather(self._warming, return_exceptions=True)
 

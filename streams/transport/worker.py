@@ -58,12 +58,18 @@ class App(faust.App):  # type: ignore[misc] # Faust has no types
 
 
 class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
-    """Starts first: has all sources warm up, waits until the broker has the topics, and opens the agents' flow."""
+    """Starts first: has all sources warm up, waits until the broker has the topics, and opens the agents' flow.
+
+    It stops last: when no source has a batch in flight any more, the compute processes are ended.
+    """
 
     mundane_level = "debug"  # mode's own "Starting…", "Stopping…"
 
-    def __init__(self, app: App, flow: Flow, settings: Settings, client: dict[str, Any], health: Health) -> None:
+    def __init__(
+        self, app: App, *, flow: Flow, settings: Settings, client: dict[str, Any], health: Health, compute: Compute
+    ) -> None:
         super().__init__()
+        self._compute = compute
         self._app = app
         self._client = client
         self._topics = {settings.topic_prefix + topic.name for topic in (*flow.topics, DEAD_LETTER)}
@@ -89,6 +95,10 @@ class Gate(mode.Service):  # type: ignore[misc] # mode's types are not complete
             await asyncio.sleep(ASK_SECONDS)
         self._health.waiting_for = ""
         self._app.flow_control.resume()
+
+    async def on_stop(self) -> None:
+        """End the compute processes."""
+        await self._compute.stop()
 
     async def _missing(self) -> str:
         admin = AIOKafkaAdminClient(**self._client)
@@ -136,7 +146,9 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         telemetry.INDEX_LIMIT.set(settings.dedupe_max_entries)
         app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
         asyncio.set_event_loop(app.loop)
-        app.service(Gate(app, flow, settings, client, health))
+        isolated = [stage for stage in stages if stage.is_isolated(settings)]
+        self._compute = Compute(isolated, settings, version)
+        app.service(Gate(app, flow=flow, settings=settings, client=client, health=health, compute=self._compute))
         self._stop_seconds = settings.stop_seconds + LAST_RESORT_SECONDS
         self._traces = open_traces()
         self._sources = [self._add(app, stage, settings, client, version) for stage in stages]
@@ -146,9 +158,8 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         self.spinner = None  # Faust's writes escape codes into the log
 
     def _add(self, app: App, stage: Stage, settings: Settings, client: dict[str, Any], version: str) -> Source:
-        compute = Compute(stage, settings, version) if stage.isolated else None
         meter = StageMeter(stage)
-        arguments = (stage, settings, version, compute, meter)
+        arguments = (stage, settings, version, self._compute, meter)
         runner = self._traces.runner(*arguments) if self._traces else BatchRunner(*arguments)
         channel = app.channel(maxsize=settings.partitions)
 
@@ -159,7 +170,7 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
                 await runner.run(batch)
 
         source = Source(
-            stage=stage, settings=settings, client=client, channel=channel, compute=compute, broken=self.broken
+            stage=stage, settings=settings, client=client, channel=channel, compute=self._compute, broken=self.broken
         )
         app.service(source)
         return source

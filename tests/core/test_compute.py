@@ -15,12 +15,16 @@ from streams.errors import ErrorCode
 from streams.events import Article
 from streams.settings import Settings
 from streams.transport import compute as compute_module
-from streams.transport.compute import Compute, ComputeError
+from streams.transport.compute import Compute
+from streams.transport.compute_child import Asked
+from streams.transport.compute_process import ComputeError
 from streams.transport.headers import TRIED_TWICE
 from streams.work import Output
 from tests.core.flows import failing
 
 FLOW = "tests.core.flows:failing"
+CLEAN = failing["clean"]
+NO_VALUE = ("", None)  # what is asked about a raw record without one
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +41,7 @@ def _page(name: str, body: str = "text", crawler: str = "") -> bytes:
 
 def _with(scene: Callable[[Compute], Awaitable[Any]], flow: str = FLOW, processes: int = 1) -> Any:
     async def run() -> Any:
-        compute = Compute(failing["clean"], Settings(flow=flow, compute_processes=processes), "1")
+        compute = Compute([CLEAN], Settings(flow=flow, compute_processes=processes), "1")
         try:
             await compute.start()
             return await scene(compute)
@@ -59,19 +63,19 @@ def _retries() -> float:
     return REGISTRY.get_sample_value("newsflow_retries_total", {"stage": "clean"}) or 0.0
 
 
-async def _all(compute: Compute, values: Sequence[bytes | None]) -> list[list[list[Output]]]:
+async def _all(compute: Compute, values: Sequence[Asked]) -> list[list[list[Output]]]:
     """Run all values as a batch runner does: what is left goes in again."""
     runs: list[list[list[Output]]] = []
     while sum(map(len, runs)) < len(values):
-        runs.append(await compute.run(values[sum(map(len, runs)) :]))
+        runs.append(await compute.run(CLEAN, values[sum(map(len, runs)) :]))
         assert runs[-1]
     return runs
 
 
 def test_bad_pages_in_a_batch_are_dead_letters_in_their_places_and_nothing_else_is() -> None:
-    values = [
+    values: list[Asked] = [
         _page("1"),
-        None,
+        NO_VALUE,
         _page("2"),
         _page("bad", "bug"),
         _page("3"),
@@ -107,15 +111,15 @@ def test_bad_pages_in_a_batch_are_dead_letters_in_their_places_and_nothing_else_
 
 def test_a_process_that_dies_by_no_pages_fault_costs_no_record() -> None:
     async def scene(compute: Compute) -> tuple[list[list[Output]], float, list[list[Output]], int]:
-        [process] = compute._all
-        process.kill()
+        [process] = compute._processes
+        os.kill(process.pid, signal.SIGKILL)
         await process.wait()
-        after_idle, tried_again = await compute.run([_page("1")]), _retries()
-        [process] = compute._all
-        running = asyncio.ensure_future(compute.run([_page("2", "nap"), _page("3")]))
+        after_idle, tried_again = await compute.run(CLEAN, [_page("1")]), _retries()
+        [process] = compute._processes
+        running = asyncio.ensure_future(compute.run(CLEAN, [_page("2", "nap"), _page("3")]))
         await asyncio.sleep(0.005)
-        process.kill()
-        return after_idle, tried_again, await running, len(compute._all)
+        os.kill(process.pid, signal.SIGKILL)
+        return after_idle, tried_again, await running, len(compute._processes)
 
     before = _retries()
     after_idle, tried_again, busy, processes = _with(scene)
@@ -129,12 +133,12 @@ def test_a_process_that_pages_have_made_large_is_replaced_before_it_fails_innoce
     environment.setenv("NEWSFLOW_PAGE_CPU_SECONDS", "5")  # to fill the memory takes a tenth of a second
 
     async def scene(compute: Compute) -> tuple[list[list[Output]], bool, bool]:
-        [process] = compute._all
-        results = await compute.run([_page("1"), _page("2", "kept"), _page("3")])
-        living = process.returncode is None
-        results += await compute.run([_page("4")])
+        [process] = compute._processes
+        results = await compute.run(CLEAN, [_page("1"), _page("2", "kept"), _page("3")])
+        living = process.living
+        results += await compute.run(CLEAN, [_page("4")])
         await asyncio.wait_for(process.wait(), 5)
-        return results, living, [one.returncode for one in compute._all][-1] is None
+        return results, living, compute._processes[0].living
 
     before = _retries()
     results, living, replaced = _with(scene)
@@ -146,7 +150,7 @@ def test_a_page_that_dies_alone_gets_one_more_try_and_those_done_before_it_are_n
     lives = tmp_path / "lives"
     lives.touch()
     values = [*(_page(str(number), "nap") for number in range(4)), _page("4", "killed twice", str(lives)), _page("5")]
-    assert _told(_with(lambda compute: compute.run(values))) == ["0", "1", "2", "3", "4", "5"]
+    assert _told(_with(lambda compute: compute.run(CLEAN, values))) == ["0", "1", "2", "3", "4", "5"]
     assert lives.read_text() == "..."
 
 
@@ -160,10 +164,10 @@ def test_a_batch_ends_early_when_its_time_is_up(environment: pytest.MonkeyPatch)
 
 def test_batches_share_the_processes_and_stop_leaves_none_of_them() -> None:
     async def scene(compute: Compute) -> tuple[list[list[list[Output]]], list[int]]:
-        results = await asyncio.gather(*(compute.run([_page(str(number))]) for number in range(5)))
-        busy = asyncio.ensure_future(compute.run([_page("bad", "nap")] * 400))
+        results = await asyncio.gather(*(compute.run(CLEAN, [_page(str(number))]) for number in range(5)))
+        busy = asyncio.ensure_future(compute.run(CLEAN, [_page("bad", "nap")] * 400))
         await asyncio.sleep(0.02)
-        processes = [process.pid for process in compute._all]
+        processes = [process.pid for process in compute._processes]
         await asyncio.wait_for(compute.stop(), 2)
         busy.cancel()
         await asyncio.wait([busy])
@@ -183,15 +187,14 @@ def test_a_process_heeds_no_signal_knows_no_secret_and_ends_when_its_pipe_closes
     environment.setenv("KAFKA_SASL_PASSWORD", "h4rb0ur")
 
     async def scene(compute: Compute) -> tuple[str, list[list[Output]], bool, int]:
-        [process] = compute._all
+        [process] = compute._processes
         inherited = await asyncio.to_thread(Path(f"/proc/{process.pid}/environ").read_text)
         for number in (signal.SIGTERM, signal.SIGINT):
-            process.send_signal(number)
+            os.kill(process.pid, number)
         await asyncio.sleep(0.02)
-        results = await compute.run([_page("1")])
-        same = [*compute._all] == [process] and process.returncode is None
-        assert process.stdin is not None
-        process.stdin.close()
+        results = await compute.run(CLEAN, [_page("1")])
+        same = compute._processes == [process] and process.living
+        process.close()
         return inherited, results, same, await asyncio.wait_for(process.wait(), 5)
 
     inherited, results, same, status = _with(scene)
@@ -203,16 +206,16 @@ def test_a_process_heeds_no_signal_knows_no_secret_and_ends_when_its_pipe_closes
 def test_a_page_that_waits_without_computing_is_ended_too(environment: pytest.MonkeyPatch) -> None:
     environment.setattr(compute_module, "WALL_SECONDS", 0.2)
 
-    async def scene(compute: Compute) -> tuple[list[list[Output]], int | None]:
-        [process] = compute._all
-        process.send_signal(signal.SIGSTOP)
-        return await compute.run([_page("1")]), process.returncode
+    async def scene(compute: Compute) -> tuple[list[list[Output]], int]:
+        [process] = compute._processes
+        os.kill(process.pid, signal.SIGSTOP)
+        return await compute.run(CLEAN, [_page("1")]), await process.wait()
 
     results, status = _with(scene)
     assert (_told(results), status) == (["1"], -signal.SIGKILL)
 
 
 def test_a_flow_that_does_not_load_is_told_and_not_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ComputeError, match="does not start; its own words stand above"):
-        _with(lambda compute: compute.run([]), flow="tests.core.nowhere:flow")
+    with pytest.raises(ComputeError, match="do not start; their own words stand above"):
+        _with(lambda compute: compute.run(CLEAN, []), flow="tests.core.nowhere:flow")
     assert "No module named 'tests.core.nowhere'" in capfd.readouterr().err

@@ -4,6 +4,7 @@ from aiokafka import TopicPartition
 
 from streams.app import flow
 from streams.settings import Settings
+from streams.transport.compute import Compute
 from streams.transport.source import Source
 
 HERE = TopicPartition("topic", 0)
@@ -15,7 +16,7 @@ def test_a_partition_that_is_read_is_not_late_however_long_records_come() -> Non
         settings=Settings(),
         client={},
         channel=None,
-        compute=None,
+        compute=Compute([], Settings(), "1"),
         broken=lambda _: None,
     )
     for second in range(0, 60, 2):  # at every sample some records wait, other ones each time

@@ -1,6 +1,5 @@
 """Full load for long, with kills: what a worker that lives through it holds must level off. `make soak MINUTES=30`."""
 
-import os
 import signal
 import sys
 import tempfile
@@ -17,13 +16,21 @@ RATE = 120.0  # pages a second: what two workers on two cores do here beside the
 KILL_SECONDS = 20.0
 
 
+def proportional_bytes(pid: int) -> int:
+    """Memory of a process, of what it shares its part: proc(5), smaps_rollup."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
+
 def figures(pid: int) -> str:
-    """Resident memory, file handles and threads of a process and its children."""
-    members = [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-    pages = sum(int(Path(f"/proc/{each}/statm").read_text().split()[1]) for each in members)
+    """Memory (what processes share counts once), file handles and threads of a process and its descendants."""
+    members = [pid]
+    for member in members:
+        members += map(int, Path(f"/proc/{member}/task/{member}/children").read_text().split())
+    memory = sum(proportional_bytes(each) for each in members)
     handles = sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in members)
     threads = sum(len(list(Path(f"/proc/{each}/task").iterdir())) for each in members)
-    return f"{pages * os.sysconf('SC_PAGE_SIZE') // 2**20:>8} MiB{handles:>9}{threads:>9}"
+    return f"{memory // 2**20:>8} MiB{handles:>9}{threads:>9}"
 
 
 def main(minutes: float, seed: int, rate: float = RATE) -> int:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from streams.flow import Stage
 from streams.settings import Settings
 from streams.transport.compute import Compute
 from streams.work import load_flow
@@ -34,28 +35,29 @@ class Ended(NamedTuple):
 async def run(pages: list[tuple[str, bytes]], settings: Settings) -> list[Ended]:
     """Take each page alone through clean."""
     flow = load_flow("streams.app:flow")
-    compute = Compute(flow["clean"], settings, flow.pipeline_version(settings))
+    compute = Compute([flow["clean"]], settings, flow.pipeline_version(settings))
     await compute.start()
     idle = _memory(_pid(compute), "VmRSS")
     try:
-        return [await _one(compute, name, content, idle, settings) for name, content in pages]
+        return [await _one(flow["clean"], compute, page, idle, settings) for page in pages]
     finally:
         await compute.stop()
 
 
-async def _one(compute: Compute, name: str, content: bytes, idle: int, settings: Settings) -> Ended:
+async def _one(clean: Stage, compute: Compute, page: tuple[str, bytes], idle: int, settings: Settings) -> Ended:
+    name, content = page
     event = {
         "url": f"https://hostile.example/{name}",
         "content_type": "text/html",
         "body_b64": base64.b64encode(content).decode(),
     }
-    await compute.run([b"{}"])  # replaces a process that the page before has made large
+    await compute.run(clean, [b"{}"])  # replaces a process that the page before has made large
     process = _pid(compute)
     cpu = _cpu(process)
     _forget_peak(process)
     loop = asyncio.get_running_loop()
     begin = loop.time()
-    (outputs,) = await compute.run([json.dumps(event).encode()])
+    (outputs,) = await compute.run(clean, [json.dumps(event).encode()])
     seconds = loop.time() - begin
     after = _pid(compute)
     own = outputs[0]
@@ -72,7 +74,7 @@ def _forget_peak(process: int) -> None:
 
 
 def _pid(compute: Compute) -> int:
-    (process,) = (one for one in compute._all if one.returncode is None)
+    [process] = compute._processes
     return process.pid
 
 

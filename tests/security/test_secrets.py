@@ -35,10 +35,11 @@ class Running:
             return str(answer.read(), "utf-8")
 
 
-def _children(pid: int) -> list[int]:
-    return [
+def _descendants(pid: int) -> list[int]:
+    children = [
         int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
     ]
+    return [*children, *(each for child in children for each in _descendants(child))]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,7 @@ def running(
         worker = Running(process, log)
         dead, done = 'dead_letters_total{error_code="decode_json",stage="clean"}', 'outcome="passed",stage="summarise"'
         until(lambda: all(series in worker.ask("/metrics") for series in (dead, done)), log)
-        worker.pids = [process.pid, *_children(process.pid)]
+        worker.pids = [process.pid, *_descendants(process.pid)]
         yield worker
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0, log.read_text()

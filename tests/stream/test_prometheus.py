@@ -109,6 +109,10 @@ def _sixty_times_as_fast(rules: str) -> str:
     return rules.replace("> 120", "> 2").replace("seconds) > 300", "seconds) > 5")
 
 
+def _children(pid: int) -> list[int]:
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
 def test_faults_fire_their_alerts_and_no_others(stream: Stream, tmp_path: Path) -> None:
     worker = stream.worker("--web-port", "0")
     target = stream.web(worker).removeprefix("http://")
@@ -122,12 +126,14 @@ def test_faults_fire_their_alerts_and_no_others(stream: Stream, tmp_path: Path) 
         stream.produce([page(number) for number in range(20)])
         stream.wait_final(20)
         stream.wait(lambda: firing() == set(), 20)
-        # The process that cleans pages hangs.
-        [compute] = map(int, Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split())
-        os.kill(compute, signal.SIGSTOP)
+        # The processes that clean pages hang.
+        compute = _children(*_children(worker.pid))
+        for process in compute:
+            os.kill(process, signal.SIGSTOP)
         stream.produce([page(number) for number in range(20, 30)])
         stream.wait(lambda: firing() == {("NewsflowStalled", "clean"), ("NewsflowLag", "clean")}, 40)
-        os.kill(compute, signal.SIGCONT)
+        for process in compute:
+            os.kill(process, signal.SIGCONT)
         stream.wait_final(30)
         stream.wait(lambda: firing() == set(), 20)
         # A crawler writes what is no JSON.
