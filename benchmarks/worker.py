@@ -123,8 +123,8 @@ class Worker:
         self._process.wait(40)
 
     def cpu_seconds(self) -> float:
-        """CPU that it and its compute processes took so far."""
-        return sum((int(fields[11]) + int(fields[12])) / TICK for fields in processes(self._process.pid).values())
+        """CPU that it and its compute processes took so far, those that were replaced included."""
+        return sum(sum(map(int, fields[11:15])) / TICK for fields in processes(self._process.pid).values())
 
     def resident(self) -> dict[str, int]:
         """Memory in MiB: its own, and with its compute processes, which share much: each page of it counts once."""

@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     max_body_bytes: PositiveInt = Field(default=16 * MIB, description="decoded page")
     page_cpu_seconds: PositiveFloat = Field(default=2.0, description="CPU seconds a page may take in clean")
     page_memory_bytes: PositiveInt = Field(default=400 * MIB, description="what a page may take above the idle process")
-    compute_processes: PositiveInt = Field(default=1, description="processes that clean pages, per worker")
+    compute_processes: PositiveInt = Field(default=2, description="processes that read pages, per worker: one a core")
 
     # Dedupe.
     dedupe_window_days: PositiveFloat = Field(default=30.0, description="how long a URL and a text are remembered")

@@ -6,9 +6,9 @@ Positions count the input (`enrich/0/<n>`) and no clock is read, so that values 
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any, NamedTuple
 
 import msgspec
@@ -94,11 +94,11 @@ class Chain:
         self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
         self._compute = Compute([stage for stage in flow if stage.is_isolated(settings)], settings, version)
         self._backend = {stage.name: stage.backend(settings) for stage in flow if stage.backend}
-        self._ahead = settings.compute_processes + 1  # one batch waits for each process and one is in the main one
+        self._in_turn = [stage.name for stage in flow if stage.state or self._backend.get(stage.name)]
+        self._ahead = settings.compute_processes + 1  # a batch in each process, and one that waits
         self._states = {stage.name: State.empty(self._settings) for stage in flow if stage.state}
         self._page = {stage.name: b"" for stage in flow if stage.state}
         self._time = UNKNOWN
-        self._made = dict.fromkeys((stage.name for stage in flow), 0)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Chain"]:
@@ -112,25 +112,27 @@ class Chain:
 
     async def steps(self, values: Sequence[bytes], first: int = 0) -> list[Step]:
         """Take one batch through every stage. `first`: how many records came before."""
-        return await self._rest(await self._begin(values, first))
+        return await self._through(values, first, {}, {})
 
     async def finals(self, values: Iterable[bytes]) -> AsyncIterator[Landed]:
         """Take any number of records through every stage; give what remains of each at its end, in input order.
 
-        Batches are in the first stage, where most of the work is, while the one before them is in the others.
+        Batches are at work side by side; a stage with a state or a back end takes them in their order.
         """
-        waiting: deque[asyncio.Task[Step]] = deque()
+        waiting: deque[asyncio.Task[list[Step]]] = deque()
         first = 0
+        passed: dict[str, asyncio.Event] = {}
         try:
             for batch in _batches(values):
-                waiting.append(asyncio.ensure_future(self._begin(batch, first)))
+                before, passed = passed, {stage: asyncio.Event() for stage in self._in_turn}
+                waiting.append(asyncio.ensure_future(self._through(batch, first, before, passed)))
                 first += len(batch)
                 await asyncio.sleep(0)
                 if len(waiting) > self._ahead:
-                    for final in self._finals(await self._rest(await waiting.popleft())):
+                    for final in self._finals(await waiting.popleft()):
                         yield final
             while waiting:
-                for final in self._finals(await self._rest(await waiting.popleft())):
+                for final in self._finals(await waiting.popleft()):
                     yield final
         finally:
             for task in waiting:
@@ -143,17 +145,27 @@ class Chain:
             records.append(as_record(PLACE, first + number, raw_key(value), value, [], timestamp=self._time))
         return await self._step(self._flow.stages[0], records, trusted=False)
 
-    async def _rest(self, step: Step) -> list[Step]:
-        steps = [step]
-        for before, stage in zip(self._flow.stages, self._flow.stages[1:], strict=False):
-            records = []
-            for landed in steps[-1].landed:
-                if landed.output.topic == before.next.name:
-                    at = self._made[stage.name]
-                    self._made[stage.name] += 1
-                    name, output = before.next.name, landed.output
-                    records.append(as_record(name, at, output.key, output.value, landed.headers, timestamp=UNKNOWN))
+    async def _through(
+        self,
+        values: Sequence[bytes],
+        first: int,
+        before: Mapping[str, asyncio.Event],
+        passed: Mapping[str, asyncio.Event],
+    ) -> list[Step]:
+        """Take a batch through every stage: through some after the batch `before`, and tell when it has `passed`."""
+        steps = [await self._begin(values, first)]
+        for previous, stage in pairwise(self._flow.stages):
+            name = previous.next.name
+            records = [
+                as_record(name, landed.place[0], landed.key, landed.value, landed.headers, timestamp=UNKNOWN)
+                for landed in steps[-1].landed
+                if landed.topic == name
+            ]
+            if stage.name in before:
+                await before[stage.name].wait()
             steps.append(await self._step(stage, records, trusted=True))
+            if stage.name in passed:
+                passed[stage.name].set()
         return steps
 
     async def _step(self, stage: Stage, records: list[ConsumerRecord], *, trusted: bool) -> Step:

@@ -11,18 +11,14 @@ from streams.errors import ErrorCode
 from streams.flow import Stage
 from streams.settings import Settings
 from streams.telemetry import RETRIES, STAGE_SECONDS
-from streams.transport.compute_child import Asked
-from streams.transport.compute_process import Process, Template
+from streams.transport.compute_child import GROWN_BYTES, Asked
+from streams.transport.compute_process import ComputeError, Process, Template
 from streams.transport.headers import TRIED_TWICE
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
 # Three such waits (in the batch, alone, alone again) stay under the 60 s at which a worker counts as stuck.
 WALL_SECONDS = 15.0
-# libxml2 keeps every name of an element or attribute that it has ever read, some 60 bytes each. A process that pages
-# have made larger by this share of what one may take is replaced, long before innocent pages run out of memory.
-GROWN = 0.25
-
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[bool, list[list[Output]]]).decode
 
@@ -48,10 +44,10 @@ class Compute:
         self._numbers = {stage.name: number for number, stage in enumerate(stages)}
         self._template = Template([settings.flow, version, *self._numbers])
         self._count = settings.compute_processes
-        self._grown = int(settings.page_memory_bytes * GROWN)
         self._processes: list[Process] = []
         self._idle: asyncio.Queue[int] = asyncio.Queue()  # places in the list
         self._started: asyncio.Future[None] | None = None
+        self._stopping = False
 
     def __contains__(self, stage: Stage) -> bool:
         return stage.name in self._numbers
@@ -73,10 +69,14 @@ class Compute:
         if self._started:
             self._template.give_up()
             await asyncio.gather(self._started, return_exceptions=True)
+        self._stopping = True
         for process in self._processes:
             process.kill()
-            process.close()
-        await asyncio.gather(*(process.wait() for process in self._processes))
+        for place in [await self._idle.get() for _ in self._processes]:  # nobody is at work any more
+            self._processes[place].kill()
+            self._processes[place].close()
+            await self._processes[place].wait()
+            self._idle.put_nowait(place)
         await self._template.stop()
 
     async def run(
@@ -124,7 +124,7 @@ class Compute:
         process = self._processes[place]
         results: list[list[Output]] = []
         try:
-            if not process.living or process.resident_bytes > process.resident_at_start + self._grown:
+            if not process.living or process.resident_bytes > process.resident_at_start + GROWN_BYTES:
                 # It died idle, by no fault of the records that wait; or pages have made it large.
                 process = await self._replace(place)
             await _exchange(process, (self._numbers[stage.name], values), results)
@@ -139,6 +139,8 @@ class Compute:
     async def _replace(self, place: int) -> Process:
         self._processes[place].kill()
         self._processes[place].close()
+        if self._stopping:
+            raise ComputeError("compute processes are being ended")
         self._processes[place] = await self._template.fork()
         return self._processes[place]
 

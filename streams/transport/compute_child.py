@@ -32,7 +32,7 @@ import msgspec
 from streams.dedupe.state import Arrival
 from streams.logs import to_stderr
 from streams.memory import return_large_blocks, spare_garbage_collector
-from streams.settings import Settings, settings
+from streams.settings import MIB, Settings, settings
 from streams.work import Output, Work, load_flow
 
 ENDED = struct.Struct(">ii")  # pid, and the exit code or less the number of a signal; once (0, 0): ready to fork
@@ -40,6 +40,10 @@ LENGTH_BYTES = 4
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
 FLUSH_SECONDS = 0.05
 PIPE_BYTES = 2**20  # Linux' most without privileges: answers go in one write, not in a dozen with a wake-up each
+# What stages remember of words comes to 150 MiB in a thousand long pages, and stays there. But libxml2 keeps every name
+# of an element or attribute that it has ever read, 60 bytes each: a process that has grown by more than this is
+# replaced, and until then a page may take all that it may.
+GROWN_BYTES = 250 * MIB
 NOWHERE = Arrival(position="", ingested_at=0, version="")  # isolated stages have no state
 
 Asked = bytes | tuple[str, bytes | None]  # a value, or the reason and the key of a take-down on its way, which has none
@@ -95,7 +99,7 @@ def _live(works: Sequence[Work], pipes: Sequence[int], config: Settings) -> None
     code = 1
     requests, answers = pipes
     try:
-        _limit_memory(config.page_memory_bytes)
+        _limit_memory(GROWN_BYTES + config.page_memory_bytes)
         with os.fdopen(requests, "rb") as asked, os.fdopen(answers, "wb") as told:
             told.write(frame(os.getpid().to_bytes(LENGTH_BYTES)))
             told.flush()

@@ -31,7 +31,7 @@ def clean(page: RawPage) -> list[Article]:
         case "memory":
             bytearray(2**34)
         case "kept":
-            _left.append(b"\1" * (120 << 20))
+            _left.append(b"\1" * (260 << 20))
         case "nap":
             time.sleep(0.02)
         case "endless":

@@ -97,7 +97,7 @@ def table(ended: list[Ended]) -> str:
 def main() -> None:
     """Run every file of a directory."""
     pages = [(path.name, path.read_bytes()) for path in sorted(Path(sys.argv[1]).iterdir())]
-    print(table(asyncio.run(run(pages, Settings()))))
+    print(table(asyncio.run(run(pages, Settings(compute_processes=1)))))
 
 
 if __name__ == "__main__":

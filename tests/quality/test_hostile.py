@@ -32,7 +32,7 @@ SAYS = ("Geneva", "Женеве", "Zürich", "日内瓦", "another word", "Hasht
 def test_the_hostile_set(data: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, data / "hostile.py", tmp_path], check=True, stdout=subprocess.DEVNULL)
     pages = [(path.name, path.read_bytes()) for path in sorted(tmp_path.iterdir())]
-    ended = asyncio.run(run(pages, Settings()))
+    ended = asyncio.run(run(pages, Settings(compute_processes=1)))
     print(table(ended))
     assert [one.name for one in ended if one.cpu > CPU_SECONDS or one.megabytes > MEGABYTES] == []
     assert all(one.outcome for one in ended)
@@ -77,7 +77,7 @@ OWN: dict[str, tuple[bytes, str]] = {
 @pytest.mark.timeout(120)
 def test_own_hostile_pages() -> None:
     pages = [(name.replace(" ", "-"), content) for name, (content, _) in OWN.items()]
-    ended = asyncio.run(run(pages, Settings()))
+    ended = asyncio.run(run(pages, Settings(compute_processes=1)))
     print(table(ended))
     assert {one.name: one.outcome for one in ended} == {name.replace(" ", "-"): how for name, (_, how) in OWN.items()}
     assert [one.name for one in ended if one.cpu > CPU_SECONDS or one.megabytes > MEGABYTES] == []
