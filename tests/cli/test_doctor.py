@@ -223,11 +223,11 @@ def _doctor(limit: int, **environment: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_memory_limit_that_is_too_small(kafka: Newsflow, bootstrap: str, prefix: str) -> None:
     assert kafka("doctor").code == 0
-    reach = {"KAFKA_BOOTSTRAP": bootstrap, "NEWSFLOW_TOPIC_PREFIX": prefix}
+    reach = {"KAFKA_BOOTSTRAP": bootstrap, "NEWSFLOW_TOPIC_PREFIX": prefix, "NEWSFLOW_COMPUTE_PROCESSES": "1"}
     run = _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES="8000000")
     assert run.returncode == 1
     [fault] = [line for line in run.stderr.splitlines() if line.startswith("fault")]
-    assert "can come to need 8.5 GiB, its limit (ulimit -v) is 2.0 GiB" in fault
+    assert "can come to need 8.6 GiB, its limit (ulimit -v) is 2.0 GiB" in fault
     fit = fault.partition("NEWSFLOW_DEDUPE_MAX_ENTRIES=")[2].partition(" ")[0]
     run = _doctor(2 * GIB, **reach, NEWSFLOW_DEDUPE_MAX_ENTRIES=fit)
     assert (run.returncode, "note" in run.stderr) == (0, False)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.events import UniqueArticle
-from streams.tag.stage import tag
+from streams.tag.stage import MOST_CHARACTERS, tag
 
 LANGUAGES = ["en", "de", "fr", "es", "pt", "it", "pl", "ru", "uk", "ar", "tr", "zh", "ja", "ko", "hi", "th", "und"]
 TEXT = st.text(max_size=200) | st.text(alphabet="aA bB.'-—#中国のカ１9ياТт\u0300’", max_size=200)
@@ -30,6 +30,14 @@ def test_any_text_is_tagged_the_same_way_each_time(
         assert entity.offsets
         for span in entity.offsets:
             assert 0 <= span.start < span.end <= len(paragraphs[span.paragraph])
+
+
+def test_of_a_text_longer_than_any_article_the_beginning_is_read(article: Callable[..., UniqueArticle]) -> None:
+    told = ["Ingrid Dahle spoke in Norvik.", "no more. " * (MOST_CHARACTERS // 9), "Leif Brandal spoke in Norvik."]
+    tagged = tag(article(None, told, "en"))
+    assert "Ingrid Dahle" in {entity.text for entity in tagged.entities}
+    assert {span.paragraph for entity in tagged.entities for span in entity.offsets} == {0}
+    assert tagged.paragraphs == told
 
 
 @pytest.mark.parametrize(

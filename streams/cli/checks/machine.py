@@ -8,12 +8,12 @@ from pathlib import Path
 
 from streams.cli.topics import Fault
 from streams.settings import MIB, Settings
+from streams.transport.compute_child import GROWN_BYTES
 
-# Measured (docs/operating.md): a row on disk and in memory, a worker without rows, a compute process.
+# Measured (docs/operating.md): a row on disk and in memory, a worker without rows and what its processes share.
 ROW_DISK_BYTES = 1100
 ROW_MEMORY_BYTES = 255
-WORKER_BYTES = 300 * MIB
-CHILD_BYTES = 200 * MIB
+WORKER_BYTES = 350 * MIB
 GIB = 2**30
 IN_MEMORY = {"tmpfs", "ramfs"}
 OF_CONTAINER = {"overlay", "aufs"}
@@ -28,7 +28,7 @@ def disk_need(config: Settings) -> int:
 def memory_need(config: Settings, partitions: int | None = None) -> int:
     """Memory that a worker can come to take that holds so many partitions, all unless told otherwise (bytes)."""
     rows = ROW_MEMORY_BYTES * config.dedupe_max_entries * (partitions or config.partitions)
-    return WORKER_BYTES + config.compute_processes * (CHILD_BYTES + config.page_memory_bytes) + rows
+    return WORKER_BYTES + config.compute_processes * (GROWN_BYTES + config.page_memory_bytes) + rows
 
 
 def state_faults(config: Settings) -> list[Fault]:
