@@ -215,6 +215,31 @@ def test_a_page_that_waits_without_computing_is_ended_too(environment: pytest.Mo
     assert (_told(results), status) == (["1"], -signal.SIGKILL)
 
 
+def test_a_batch_that_is_not_wanted_when_its_turn_comes_is_not_begun() -> None:
+    async def scene(compute: Compute) -> tuple[list[list[Output]], list[list[Output]]]:
+        before = asyncio.ensure_future(compute.run(CLEAN, [_page("1", "nap")]))
+        await asyncio.sleep(0)
+        left = asyncio.ensure_future(compute.run(CLEAN, [_page("2")], lambda: False))
+        return await before, await left
+
+    first, second = _with(scene)
+    assert (_told(first), second) == (["1"], [])
+
+
+def test_without_its_template_a_pool_goes_on_and_says_so_when_it_needs_it() -> None:
+    async def scene(compute: Compute) -> list[list[Output]]:
+        template = compute._template._process
+        assert template is not None
+        template.kill()
+        await template.wait()
+        results = await compute.run(CLEAN, [_page("1")])
+        with pytest.raises(ComputeError, match="the process that compute processes are forked from has ended"):
+            await compute.run(CLEAN, [_page("2", "killed")])
+        return results
+
+    assert _told(_with(scene)) == ["1"]
+
+
 def test_a_flow_that_does_not_load_is_told_and_not_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ComputeError, match="do not start; their own words stand above"):
         _with(lambda compute: compute.run(CLEAN, []), flow="tests.core.nowhere:flow")

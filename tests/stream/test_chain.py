@@ -12,8 +12,9 @@ import msgspec
 
 from streams import events
 from streams.topics import CLEAN, DEAD_LETTER, DEDUPE_STATE, DUPLICATE, ENRICHED, RAW, TAGGED, UNIQUE
+from streams.transport.partition import partition_of
 from tests.stream.pages import aggregated, page
-from tests.stream.stream import Stream
+from tests.stream.stream import PARTITIONS, Stream
 
 HTML = """<!DOCTYPE html><html lang="en"><head><title>Pier to be rebuilt - Harbour News</title>
 <meta property="og:title" content="Pier to be rebuilt"></head><body><nav>Home Sport Weather</nav><article>
@@ -142,6 +143,20 @@ def test_a_page_that_is_gone_is_taken_down(stream: Stream) -> None:
         (article_id, b"http_410")
     ]
     assert [a["revision"] for a in stream.values(ENRICHED) if a and a["url"].endswith("/1")] == [1, 1]
+
+
+def test_a_lane_is_one_partition_and_its_articles_are_spread_by_their_ids(stream: Stream) -> None:
+    stream.produce([page(number) for number in range(20)])
+    worker = stream.worker()
+    stream.wait_final(20)
+    stream.stop(worker)
+
+    assert len({record.partition for record in stream.read(CLEAN)}) == 1  # all are English
+    spread = {record.partition for record in stream.read(UNIQUE)}
+    assert len(spread) > 1
+    for topic in (UNIQUE, TAGGED, ENRICHED):
+        for record in stream.read(topic):
+            assert record.partition == partition_of(record.key, PARTITIONS)
 
 
 def test_stages_run_as_processes_of_their_own(stream: Stream) -> None:
