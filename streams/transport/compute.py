@@ -42,6 +42,7 @@ class Compute:
 
     def __init__(self, stages: Sequence[Stage], settings: Settings, version: str) -> None:
         self._numbers = {stage.name: number for number, stage in enumerate(stages)}
+        self._retries = {stage.name: RETRIES.labels(stage.name) for stage in stages}
         self._template = Template([settings.flow, version, *self._numbers])
         self._count = settings.compute_processes
         self._processes: list[Process] = []
@@ -108,7 +109,7 @@ class Compute:
         for value in values[len(results) :]:
             # Which record it was is known only when each goes alone. One that dies there, too, gets a last try, for a
             # process may be killed by others; but CPU time that is used up twice is the page's own doing.
-            RETRIES.labels(stage.name).inc()
+            self._retries[stage.name].inc()
             for _ in range(2):
                 alone, again = await self._attempt(place, stage, [value])
                 if again is None or (again.of_time and died.of_time):
