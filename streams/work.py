@@ -79,7 +79,9 @@ class Work:
         self._decode = lenient.raw_page if raw else msgspec.json.Decoder(stage.source.event).decode
         self._record_bytes = settings.max_record_bytes
         # What is asked of every record is looked up once.
+        self._name = stage.name
         self._next = stage.next
+        self._events: dict[type[Struct], tuple[Topic, bool]] = {}  # its topic, and whether it is an article
         self._measured = [name for name in MEASURED if name in stage.assigns]
         self._tells = frozenset(stage.assigns)
 
@@ -110,13 +112,17 @@ class Work:
             if value is None:
                 return self._pass_takedown(reason, key, arrival, view)
             event = self._read(value)
-            answered = {} if answer is None else {"answer": answer}
-            if view is None:
-                made, changed = self._function(event, **answered), []
-            else:
+            changed: Sequence[Any] = ()
+            if view is not None:
                 made, changed = self._function(event, view, arrival)
-            outcomes = made if isinstance(made, list) else [made]
-            outputs = [self._output(outcome, part) for part, outcome in enumerate(outcomes)]
+            elif answer is not None:
+                made = self._function(event, answer=answer)
+            else:
+                made = self._function(event)
+            if isinstance(made, list):
+                outputs = [self._output(outcome, part) for part, outcome in enumerate(made)]
+            else:
+                outputs = [self._output(made, 0)]
             if not outputs:
                 raise ValueError("a record must have an outcome")  # noqa: TRY301 - the stage's bug, told as one
             # What does not go on is not remembered either: its replay is not its own copy.
@@ -153,31 +159,44 @@ class Work:
         view.forget(article_id)
         return [self._takedown(TakeDown(article_id=article_id, reason=reason))], [(article_id, None)]
 
-    def _output(self, outcome: Struct, part: int) -> Output:
-        if isinstance(outcome, TakeDown):
-            # The lane of a page that is gone is not known: every lane is told, and the one that knows it passes it on.
-            return self._takedown(outcome, everywhere=True)
-        if isinstance(outcome, PartRefused):
-            dead = dead_letter(outcome.code, "Refused", outcome.message)
-            dead.value, dead.part_of, dead.part = _encode(outcome.part), outcome.part_of, part
-            dead.subject = outcome.part.article_id
-            return dead
-        topic = self.stage.topic_of(outcome)
+    def _output(self, outcome: Any, part: int) -> Output:
+        found = self._events.get(type(outcome))
+        if found is None:
+            if isinstance(outcome, TakeDown):
+                # The lane of a page that is gone is not known: every lane is told, the one that knows it passes it on.
+                return self._takedown(outcome, everywhere=True)
+            if isinstance(outcome, PartRefused):
+                return self._refused(outcome, part)
+            found = self.stage.topic_of(outcome), isinstance(outcome, Article)
+            self._events[type(outcome)] = found
+        topic, is_article = found
         value = _encode(outcome)
         if len(value) > self._record_bytes:
-            message = f"{len(value)} bytes are more than {topic.name} takes"
-            dead = dead_letter(ErrorCode.DOWNSTREAM, "Refused", message)
-            if part:  # split off here; else the dead letter is the record that was read
-                dead.part, dead.part_of, dead.value = part, getattr(outcome, "part_of", None) or "", value
-            return dead
-        output = self._written(topic, outcome, value, part)
+            return self._too_large(topic, outcome, value, part)
+        if is_article:
+            told, text, kind = str(getattr(outcome, "revision", 0)), outcome.text_sha256, ""
+        else:
+            told, text, kind = outcome.kind, "", outcome.kind
+        output = Output(
+            outcome="duplicate",
+            topic=topic.name,
+            key=topic.key(outcome).encode("utf-8", "replace"),
+            value=value,
+            id=event_id(self._name, outcome.article_id, told, text, self.version),
+            subject=outcome.article_id,
+            part=part,
+            language=outcome.language if "language" in self._tells else "",
+            kind=kind,
+        )
         if topic is self._next:
             output.outcome = "part" if part else "passed"
-            output.missing = [name for name in self._measured if not getattr(outcome, name)]
             self._judge(output, outcome)
         return output
 
     def _judge(self, output: Output, event: Any) -> None:
+        for name in self._measured:
+            if not getattr(event, name):
+                output.missing.append(name)
         if "provenance" in self._tells:
             output.low = [name for name, found in event.provenance.items() if found.confidence < LOW_CONFIDENCE]
         if "topics" in self._tells and event.topics and event.topics[0].confidence < LOW_CONFIDENCE:
@@ -185,21 +204,18 @@ class Work:
         if "summary" in self._tells and event.summary:
             output.summary = event.summary.fallback_reason or event.summary.kind
 
-    def _written(self, topic: Topic, event: Any, value: bytes, part: int) -> Output:
-        told = (
-            (str(getattr(event, "revision", 0)), event.text_sha256) if isinstance(event, Article) else (event.kind, "")
-        )
-        return Output(
-            outcome="duplicate",
-            topic=topic.name,
-            key=topic.key(event).encode("utf-8", "replace"),
-            value=value,
-            id=event_id(self.stage.name, event.article_id, *told, self.version),
-            subject=event.article_id,
-            part=part,
-            language=event.language if "language" in self._tells else "",
-            kind="" if isinstance(event, Article) else event.kind,
-        )
+    def _refused(self, outcome: PartRefused, part: int) -> Output:
+        dead = dead_letter(outcome.code, "Refused", outcome.message)
+        dead.value, dead.part_of, dead.part = _encode(outcome.part), outcome.part_of, part
+        dead.subject = outcome.part.article_id
+        return dead
+
+    def _too_large(self, topic: Topic, outcome: Any, value: bytes, part: int) -> Output:
+        message = f"{len(value)} bytes are more than {topic.name} takes"
+        dead = dead_letter(ErrorCode.DOWNSTREAM, "Refused", message)
+        if part:  # split off here; else the dead letter is the record that was read
+            dead.part, dead.part_of, dead.value = part, getattr(outcome, "part_of", None) or "", value
+        return dead
 
     def _takedown(self, takedown: TakeDown, *, everywhere: bool = False) -> Output:
         return Output(

@@ -149,6 +149,7 @@ class BatchRunner:
         self, records: Sequence[ConsumerRecord], answers: Sequence[Any], view: View | None, draft: Draft
     ) -> Rows:
         rows: list[tuple[str, bytes | None]] = []
+        most_seconds = self._settings.batch_seconds
         begin = breath = moment = time.monotonic()
         for start in range(0, len(records), CHUNK):
             some = records[start : start + CHUNK]
@@ -164,13 +165,13 @@ class BatchRunner:
                 results.append(outputs)
                 rows += changed
                 moment = time.monotonic()
-                if moment - begin > self._settings.batch_seconds:
+                if moment - begin > most_seconds:
                     break
                 if moment - breath > BREATH_SECONDS:
                     await asyncio.sleep(0)
                     breath = time.monotonic()
             self._deliver(list(zip(some, origins, results, strict=False)), draft)
-            if len(results) < len(some) or moment - begin > self._settings.batch_seconds:
+            if len(results) < len(some) or moment - begin > most_seconds:
                 break
         self._meter.seconds.observe(time.monotonic() - begin)
         return rows
@@ -180,19 +181,19 @@ class BatchRunner:
 
     def _deliver(self, done: Sequence[Done], draft: Draft) -> None:
         """Put what records became where it belongs."""
-        for record, origin, outputs in done:
-            draft.tally.add(record, origin, outputs)
+        outbox, tally, now = draft
+        tally.add(done)
         for record, origin, outputs in done:
             for output in outputs:
                 if output.topic is None:
                     continue
                 name, topic = self._topics[output.topic]
                 if output.outcome == "dead_letter":
-                    draft.outbox.add(name, record.partition, *self._dead_letter(output, record))
+                    outbox.add(name, record.partition, *self._dead_letter(output, record))
                     continue
-                headers = self._headers(output, origin, draft.now)
+                headers = self._headers(output, origin, now)
                 for partition in self._partitions(topic, output, record.partition):
-                    draft.outbox.add(name, partition, output.key, output.value, headers)
+                    outbox.add(name, partition, output.key, output.value, headers)
 
     def _dead_letter(self, output: Output, record: ConsumerRecord) -> tuple[bytes | None, bytes | None, list[Header]]:
         headers = dead_letter_headers(output, record, self._stage.name, self._version)

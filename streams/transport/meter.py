@@ -22,44 +22,45 @@ FINAL = {ENRICHED.name, DUPLICATE.name, DEAD_LETTER.name}
 
 
 class Tally:
-    """What a batch was, gathered record by record: counted for good only once it is committed."""
+    """What a batch was, noted record by record in plain lists: counted, for good, only once it is committed."""
 
     def __init__(self) -> None:
         self.records = 0
         self.bytes = 0
-        self.outcomes: Counter[str] = Counter()
+        self.parts = 0
+        self.outcomes: list[str] = []
         self.codes: Counter[str] = Counter()
         self.refused: dict[str, dict[str, object]] = {}  # the first of each error code, as it is logged
-        self.summaries: Counter[str] = Counter()
-        self.fields: Counter[tuple[str, str]] = Counter()
-        self.languages: Counter[str] = Counter()
-        self.kinds: Counter[str] = Counter()
-        self.parts = 0
+        self.summaries: list[str] = []
+        self.missing: list[str] = []  # fields of articles
+        self.low: list[str] = []
+        self.languages: list[str] = []
+        self.kinds: list[str] = []
         self.bugs: dict[str, list[int]] = {}  # message → which records of the batch, from 1
         self.ended: list[int] = []  # when the pages came (ms) whose way ends in this batch
 
-    def add(self, record: ConsumerRecord, origin: Origin, outputs: Sequence[Output]) -> None:
-        """Take note of one record and its outcomes."""
-        self.records += 1
-        self.bytes += len(record.value or b"")
-        if outputs[0].topic in FINAL:
-            self.ended.append(origin.ingested_at)
-        for output in outputs:
-            self.outcomes[output.outcome] += 1
-            if output.part:
-                self.parts += 1
-            if output.language:
-                self.languages[output.language.partition("-")[0]] += 1
-            if output.kind:
-                self.kinds[output.kind] += 1
-            if output.code:
-                self._add_error(record, origin, output)
-            if output.summary:
-                self.summaries[output.summary] += 1
-            for field in output.missing:
-                self.fields[field, "missing"] += 1
-            for field in output.low:
-                self.fields[field, "low"] += 1
+    def add(self, done: Sequence[tuple[ConsumerRecord, Origin, Sequence[Output]]]) -> None:
+        """Take note of records and their outcomes."""
+        for record, origin, outputs in done:
+            self.records += 1
+            self.bytes += len(record.value or b"")
+            if outputs[0].topic in FINAL:
+                self.ended.append(origin.ingested_at)
+            for output in outputs:
+                self.outcomes.append(output.outcome)
+                if output.part:
+                    self.parts += 1
+                if output.language:
+                    self.languages.append(output.language)
+                if output.kind:
+                    self.kinds.append(output.kind)
+                if output.code:
+                    self._add_error(record, origin, output)
+                if output.summary:
+                    self.summaries.append(output.summary)
+                if output.missing or output.low:
+                    self.missing += output.missing
+                    self.low += output.low
 
     def _add_error(self, record: ConsumerRecord, origin: Origin, output: Output) -> None:
         self.codes[output.code] += 1
@@ -106,27 +107,29 @@ class StageMeter:
         self._consumed.inc(tally.records)
         self._consumed_bytes.inc(tally.bytes)
         self._parts.inc(tally.parts)
-        for topic, count in outbox.counts.items():
-            telemetry.PRODUCED.labels(self._stage, topic).inc(count)
-            telemetry.PRODUCED_BYTES.labels(self._stage, topic).inc(outbox.sizes[topic])
+        for topic, sizes in outbox.sizes.items():
+            telemetry.PRODUCED.labels(self._stage, topic).inc(len(sizes))
+            telemetry.PRODUCED_BYTES.labels(self._stage, topic).inc(sum(sizes))
         for ingested_at in tally.ended:
             self._end_to_end.observe(max(0.0, now - ingested_at / 1000))
-        for outcome, count in tally.outcomes.items():
+        outcomes, missing = Counter(tally.outcomes), Counter(tally.missing)
+        for outcome, count in outcomes.items():
             telemetry.EVENTS.labels(self._stage, outcome).inc(count)
         for code, count in tally.codes.items():
             telemetry.DEAD_LETTERS.labels(self._stage, code).inc(count)
             log.warning("dead letters", stage=self._stage, error_code=str(code), count=count, **tally.refused[code])
-        for method, count in tally.summaries.items():
+        for method, count in Counter(tally.summaries).items():
             telemetry.SUMMARIES.labels(method).inc(count)
-        for (field, status), count in tally.fields.items():
-            telemetry.FIELDS.labels(field, status).inc(count)
-        for language, count in tally.languages.items():
-            telemetry.ARTICLES.labels(self._known(language)).inc(count)
-        for kind, count in tally.kinds.items():
+        for field, count in Counter(tally.low).items():
+            telemetry.FIELDS.labels(field, "low").inc(count)
+        for language, count in Counter(tally.languages).items():
+            telemetry.ARTICLES.labels(self._known(language.partition("-")[0])).inc(count)
+        for kind, count in Counter(tally.kinds).items():
             telemetry.DUPLICATES.labels(kind).inc(count)
-        made = tally.outcomes["passed"] + tally.outcomes["part"]
+        made = outcomes["passed"] + outcomes["part"]
         for field in self._fields:
-            telemetry.FIELDS.labels(field, "present").inc(made - tally.fields[field, "missing"])
+            telemetry.FIELDS.labels(field, "present").inc(made - missing[field])
+            telemetry.FIELDS.labels(field, "missing").inc(missing[field])
 
     def _known(self, language: str) -> str:
         if len(self._languages) < LANGUAGES:

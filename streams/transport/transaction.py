@@ -4,7 +4,7 @@ The transaction begins after the work, so it lasts as long as its round trips: 5
 """
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -48,20 +48,17 @@ class Outbox:
         writer: the producer of the input partition.
 
     Attributes:
-        counts: records by topic.
-        sizes: bytes of their values by topic.
+        sizes: of the values (bytes), record by record, by topic.
     """
 
     def __init__(self, writer: AIOKafkaProducer) -> None:
-        self.counts: Counter[str] = Counter()
-        self.sizes: Counter[str] = Counter()
+        self.sizes: dict[str, list[int]] = defaultdict(list)
         self._writer = writer
         self._batches: dict[tuple[str, int], list[BatchBuilder]] = {}
 
     def add(self, topic: str, partition: int, key: bytes | None, value: bytes | None, headers: list[Header]) -> None:
         """Put one record in."""
-        self.counts[topic] += 1
-        self.sizes[topic] += len(value or b"")
+        self.sizes[topic].append(len(value or b""))
         batches = self._batches.get((topic, partition))
         if batches is None:
             batches = self._batches[topic, partition] = [self._writer.create_batch()]
