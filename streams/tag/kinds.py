@@ -7,9 +7,12 @@ the first of a name, the last, the one before it. What a word adds in a role is 
 
 import gzip
 import json
+import struct
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from streams.tag.lexicon import known, word_class
 from streams.tag.names import clusters, cues, given, organisations, places, surnames, towns
@@ -18,51 +21,63 @@ from streams.tag.stopwords import stopwords
 WEIGHTS = Path(__file__).parent / "data" / "kinds.json.gz"
 KINDS = ("person", "organisation", "place", "other", "none")  # none: no name
 NONE = len(KINDS) - 1
-Row = tuple[int, int, int, int, int]  # of each kind
-ZERO: Row = (0, 0, 0, 0, 0)
+Row = int  # what something adds to each kind, 64 bits a kind: one sum of numbers takes an eighth of five
+_BITS = 64
+LIFTED = 2**40  # no sum of an article comes near: added to each kind, it makes all of them positive
+_LIFT = sum(LIFTED << _BITS * at for at in range(len(KINDS)))
+_BYTES = len(KINDS) * _BITS // 8
+_unpacked = struct.Struct(f"<{len(KINDS)}Q").unpack
+Pairs = dict[str, dict[str, Row]]
 _LINKS_LISTED = (
     "of the and & for de la le los las da do dos das del della di du des van der den von bin ibn al el y e ul 's ’s"
 )
 LINKS = frozenset(_LINKS_LISTED.split())  # what stands inside a name, in lower case
 _LISTS = ("role", "organisation", "place", "other", "skip")
 _SHOWN = 5  # words of a name whose shapes tell
-_REMEMBERED = 50_000  # words of some hundred articles, 150 bytes each
 
 
 @cache
 def weights() -> dict[str, Row]:
     """Read the weights: feature → what it adds to each kind."""
-    return {name: tuple(row) for name, row in json.loads(gzip.decompress(WEIGHTS.read_bytes())).items()}
+    return {name: row_of(*row) for name, row in json.loads(gzip.decompress(WEIGHTS.read_bytes())).items()}
 
 
-def add(one: Row, other: Row) -> Row:
-    """Add two rows."""
-    a, b, c, d, e = one
-    f, g, h, i, j = other
-    return a + f, b + g, c + h, d + i, e + j
+@cache
+def pairs_before() -> Pairs:
+    """Tell what both words before a name add: by the nearest, then the one further."""
+    found: Pairs = defaultdict(dict)
+    for name, row in weights().items():
+        if name.startswith("-2="):
+            further, nearest = name[3:].split(" ")
+            found[nearest][further] = row
+    return dict(found)
 
 
-class Scores(dict[str, Row]):
-    """What each word that was met adds in one role. A dictionary, as it is asked for every word."""
+@cache
+def pairs_after() -> Pairs:
+    """Tell what both words after a name add: by the nearest, then the one further."""
+    found: Pairs = defaultdict(dict)
+    for name, row in weights().items():
+        if name.startswith("+2="):
+            nearest, further = name[3:].split(" ")
+            found[nearest][further] = row
+    return dict(found)
 
-    def __init__(self, role: Callable[[str], list[str]]) -> None:
-        super().__init__()
-        self._role = role
 
-    def __missing__(self, word: str) -> Row:
-        if len(self) == _REMEMBERED:
-            self.clear()
-        total = self[word] = total_of(self._role(word))
-        return total
+def row_of(*scores: int) -> Row:
+    """Pack a score of each kind, in the order of `KINDS`; kinds left out have 0."""
+    return sum(score << _BITS * at for at, score in enumerate(scores))
+
+
+def lifted(row: Row) -> tuple[int, ...]:
+    """Tell the score of each kind, plus LIFTED."""
+    return _unpacked((row + _LIFT).to_bytes(_BYTES, "little"))
 
 
 def total_of(features: list[str]) -> Row:
     """Add up the rows of features."""
-    rows, total = weights(), ZERO
-    for name in features:
-        if row := rows.get(name):
-            total = add(total, row)
-    return total
+    rows = weights()
+    return sum([rows[name] for name in features if name in rows])
 
 
 def before(word: str) -> list[str]:
@@ -91,67 +106,85 @@ def two_after(nearest: str, further: str) -> str:
     return f"+2={nearest} {further}"
 
 
-def only(word: str) -> list[str]:
+class Facts(NamedTuple):
+    """What is known of a word of a run: in lower case it has no stop."""
+
+    text: str
+    lower: str
+    shape: str
+    lists: tuple[str, ...]  # that hold it
+    cluster: str
+
+
+def facts_of(text: str) -> Facts:
+    """Tell what is known of a word."""
+    lower = text.lower().rstrip(".")
+    lists = [kind for kind, listed in _lists() if lower in listed]
+    if text in places():
+        lists.append("named place")
+    if word_class(text, first=False) == "J":
+        lists.append("adjective")
+    if lower in known():
+        lists.append("word")
+    return Facts(text, lower, _shape(text), tuple(lists), clusters().get(lower, ""))
+
+
+def only(word: Facts) -> list[str]:
     """Tell of a name of one word."""
-    lower = lowered(word)
-    word_kind = "known" if lower in known() else word_class(word, first=False)
+    lower, cluster = word.lower, word.cluster
     told = ["size=1", "w=" + lower, "p3=" + lower[:3], "1s2=" + lower[-2:], "s3=" + lower[-3:], "s4=" + lower[-4:]]
-    told += ["shape=" + _shape(word), "1" + word_kind, "1c" + clusters().get(lower, "")]
-    told += ["1" + kind for kind in _lists_of(word)]
+    told += ["shape=" + word.shape, "1" + _class_of(word), "1c" + cluster, *["1" + kind for kind in word.lists]]
     if lower in stopwords("en"):
         told.append("stop")
-    return told + _listed(word)
+    return told + _listed(word.text)
 
 
-def beginning(word: str) -> list[str]:
+def beginning(word: Facts) -> list[str]:
     """Tell more of a name of one word that begins a sentence."""
-    lower = lowered(word)
-    word_kind = "known" if lower in known() else word_class(word, first=False)
-    return ["b" + _shape(word), "b1" + word_kind, "b=" + lower]
+    return ["b" + word.shape, "b1" + _class_of(word), "b=" + word.lower]
 
 
-def leading(word: str) -> list[str]:
+def leading(word: Facts) -> list[str]:
     """Tell of a name by the first of its words."""
-    lower = lowered(word)
-    return ["f=" + lower, "p3=" + lower[:3], "fc" + clusters().get(lower, ""), *("F" + k for k in _lists_of(word))]
+    lower = word.lower
+    return ["f=" + lower, "p3=" + lower[:3], "fc" + word.cluster, *["F" + kind for kind in word.lists]]
 
 
-def closing(word: str) -> list[str]:
+def closing(word: Facts) -> list[str]:
     """Tell of a name by the last of its words."""
-    lower = lowered(word)
-    told = ["l=" + lower, "s3=" + lower[-3:], "s4=" + lower[-4:], "lc" + clusters().get(lower, "")]
-    return told + ["L" + kind for kind in _lists_of(word)]
+    lower = word.lower
+    told = ["l=" + lower, "s3=" + lower[-3:], "s4=" + lower[-4:], "lc" + word.cluster]
+    return told + ["L" + kind for kind in word.lists]
 
 
-def within(word: str) -> list[str]:
+def within(word: Facts) -> list[str]:
     """Tell of a name by a word in its middle."""
-    return ["i=" + lowered(word), *("I" + kind for kind in _lists_of(word))]
+    return ["i=" + word.lower, *["I" + kind for kind in word.lists]]
 
 
-def neighbour_before(word: str) -> list[str]:
+def neighbour_before(word: Facts) -> list[str]:
     """Tell of a name by the word of the same run before it."""
-    return [*before(lowered(word)), "<run", "<" + _shape(word), *("<" + kind for kind in _lists_of(word))]
+    return [*before(word.lower), "<run", "<" + word.shape, *["<" + kind for kind in word.lists]]
 
 
-def neighbour_after(word: str) -> list[str]:
+def neighbour_after(word: Facts) -> list[str]:
     """Tell of a name by the word of the same run after it."""
-    return [*after(lowered(word)), ">run", ">" + _shape(word), *(">" + kind for kind in _lists_of(word))]
+    return [*after(word.lower), ">run", ">" + word.shape, *[">" + kind for kind in word.lists]]
 
 
-def as_whole(part: Sequence[str], *, begins: bool) -> list[str]:
+def as_whole(part: Sequence[Facts], *, begins: bool) -> list[str]:
     """Tell of a name of several words by all of them."""
-    lower = [lowered(word) for word in part]
-    told = [f"size={min(len(part), _SHOWN)}", "shape=" + " ".join([_shape(word) for word in part[:_SHOWN]])]
-    told.append("w=" + " ".join(lower))
+    told = [f"size={min(len(part), _SHOWN)}", "shape=" + " ".join([word.shape for word in part[:_SHOWN]])]
+    told.append("w=" + " ".join([word.lower for word in part]))
     if begins:
-        told.append("begins known" if lower[0] in known() else "begins")
-    return told + _listed(" ".join(part))
+        told.append("begins known" if part[0].lower in known() else "begins")
+    return told + _listed(" ".join([word.text for word in part]))
 
 
-Role = Callable[[str], list[str]]
+Role = Callable[[Facts], list[str]]
 
 
-def roles(words: Sequence[str], first: int, last: int, *, begins: bool) -> Iterator[tuple[Role, str]]:
+def roles(words: Sequence[Facts], first: int, last: int, *, begins: bool) -> Iterator[tuple[Role, Facts]]:
     """Yield which word tells of a part of a run in which role.
 
     Args:
@@ -175,20 +208,38 @@ def roles(words: Sequence[str], first: int, last: int, *, begins: bool) -> Itera
         yield neighbour_after, words[last]
 
 
-def pair_before(words: Sequence[str], first: int) -> str:
-    """Tell of a part of a run, not its beginning, by the two words of the run before it."""
-    return two_before(lowered(words[first - 2]) if first > 1 else "^", lowered(words[first - 1]))
+def around_before(words: Sequence[Facts], first: int) -> tuple[str, str]:
+    """Tell the two words of a run, or its beginning, before a part that does not begin it."""
+    return words[first - 2].lower if first > 1 else "^", words[first - 1].lower
 
 
-def pair_after(words: Sequence[str], last: int) -> str:
-    """Tell of a part of a run, not its end, by the two words of the run after it."""
-    return two_after(lowered(words[last]), lowered(words[last + 1]) if last + 1 < len(words) else "$")
+def around_after(words: Sequence[Facts], last: int) -> tuple[str, str]:
+    """Tell the two words of a run, or its end, after a part that does not end it."""
+    return words[last].lower, words[last + 1].lower if last + 1 < len(words) else "$"
 
 
-@lru_cache(maxsize=20_000)
-def lowered(word: str) -> str:
-    """Write a word in lower case, without its stop."""
-    return word.lower().rstrip(".")
+class Word(NamedTuple):
+    """What a word of a run adds in each role."""
+
+    facts: Facts
+    only: Row
+    beginning: Row
+    leading: Row
+    closing: Row
+    within: Row
+    before: Row
+    after: Row
+
+
+def word_of(text: str) -> Word:
+    """Score a word of a run in each role."""
+    facts = facts_of(text)
+    told = (only, beginning, leading, closing, within, neighbour_before, neighbour_after)
+    return Word(facts, *[total_of(role(facts)) for role in told])
+
+
+def _class_of(word: Facts) -> str:
+    return "known" if "word" in word.lists else word_class(word.text, first=False)
 
 
 def _listed(whole: str) -> list[str]:
@@ -208,21 +259,6 @@ def _lists() -> tuple[tuple[str, frozenset[str]], ...]:
     return (*((kind, cues(kind)) for kind in _LISTS), ("given", given()), ("surname", surnames()))
 
 
-@lru_cache(maxsize=20_000)
-def _lists_of(word: str) -> tuple[str, ...]:
-    """Tell which lists hold a word."""
-    lower = lowered(word)
-    found = [kind for kind, listed in _lists() if lower in listed]
-    if word in places():
-        found.append("named place")
-    if word_class(word, first=False) == "J":
-        found.append("adjective")
-    if lower in known():
-        found.append("word")
-    return tuple(found)
-
-
-@lru_cache(maxsize=20_000)
 def _shape(word: str) -> str:
     if word in LINKS:
         return "l"
