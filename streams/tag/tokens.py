@@ -5,7 +5,7 @@ Words stand in runs: what no mark, stop word or paragraph parts. English words h
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from streams.tag.ideographs import is_ideographic
@@ -103,6 +103,11 @@ def parts(kinds: str, at: int) -> bool:
     return bool(ord(kinds[at]) & _BEGINS or ord(kinds[at - 1]) & _ENDS)
 
 
+@cache
+def _kind_of(letter: str, begins: bool, ends: bool) -> str:
+    return chr(ord(letter) + _BEGINS * begins + _ENDS * ends)
+
+
 def classes(kinds: str) -> str:
     """Tell the classes of the words of a run."""
     return "".join([chr(ord(kind) % _BEGINS) for kind in kinds])
@@ -141,7 +146,7 @@ def _token(word: str, language: str, *, first: bool) -> Token:
         begins = ends = True
     if kind == NONE:
         return Token(cut, "", NONE)
-    return Token(cut, stem(cut, language), chr(ord(kind) + _BEGINS * begins + _ENDS * ends))
+    return Token(cut, stem(cut, language), _kind_of(kind, begins, ends))
 
 
 def _kind(word: str, language: str, stop: frozenset[str], *, first: bool) -> str:
