@@ -21,12 +21,11 @@ from streams.tag.kinds import (
     NONE,
     WEIGHTS,
     after,
-    around_after,
-    around_before,
     as_whole,
     before,
     facts_of,
     roles,
+    told,
     two_after,
     two_before,
 )
@@ -72,20 +71,20 @@ class Reader:
         first, last = part
         _, _, begins, further, nearest, following, next_one = run
         words = [facts_of(piece) for piece in pieces]
-        told = [name for role, word in roles(words, first, last, begins=begins) for name in role(word)]
+        names = [name for word, role in roles(words, first, last, begins=begins) for name in told(word, role)]
         if first:
-            told.append(two_before(*around_before(words, first)))
+            names.append(two_before(words[first - 2].lower if first > 1 else "^", words[first - 1].lower))
         else:
-            told += [*before(nearest), two_before(further, nearest)]
+            names += [*before(nearest), two_before(further, nearest)]
         if last < len(pieces):
-            told.append(two_after(*around_after(words, last)))
+            names.append(two_after(words[last].lower, words[last + 1].lower if last + 1 < len(words) else "$"))
         else:
-            told += [*after(following), two_after(following, next_one)]
+            names += [*after(following), two_after(following, next_one)]
         single = last - first == 1
         if not single:
-            told += as_whole(words[first:last], begins=begins and not first)
+            names += as_whole(words[first:last], begins=begins and not first)
         kinds = (NONE,) if single and pieces[first] in LINKS else tuple(range(len(KINDS) if single else NONE))
-        numbers = [self.numbers.setdefault(name, len(self.numbers)) for name in told]
+        numbers = [self.numbers.setdefault(name, len(self.numbers)) for name in names]
         return first, last, numbers, kinds, right.get(part, -1)
 
 

@@ -9,8 +9,8 @@ import gzip
 import json
 import struct
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,7 +74,7 @@ def lifted(row: Row) -> tuple[int, ...]:
     return _unpacked((row + _LIFT).to_bytes(_BYTES, "little"))
 
 
-def total_of(features: list[str]) -> Row:
+def total_of(features: Iterable[str]) -> Row:
     """Add up the rows of features."""
     rows = weights()
     return sum([rows[name] for name in features if name in rows])
@@ -112,79 +112,100 @@ class Facts(NamedTuple):
     text: str
     lower: str
     shape: str
-    lists: tuple[str, ...]  # that hold it
+    kind: str  # known to the dictionary, or its class
     cluster: str
+    lists: tuple[str, ...]  # that hold it
 
 
 def facts_of(text: str) -> Facts:
     """Tell what is known of a word."""
-    lower = text.lower().rstrip(".")
-    lists = [kind for kind, listed in _lists() if lower in listed]
+    lower, kind = text.lower().rstrip("."), word_class(text, first=False)
+    lists = [name for name, listed in _lists() if lower in listed]
     if text in places():
         lists.append("named place")
-    if word_class(text, first=False) == "J":
+    if kind == "J":
         lists.append("adjective")
     if lower in known():
         lists.append("word")
-    return Facts(text, lower, _shape(text), tuple(lists), clusters().get(lower, ""))
+        kind = "known"
+    return Facts(text, lower, _shape(text), kind, clusters().get(lower, ""), tuple(lists))
 
 
-def only(word: Facts) -> list[str]:
-    """Tell of a name of one word."""
-    lower, cluster = word.lower, word.cluster
-    told = ["size=1", "w=" + lower, "p3=" + lower[:3], "1s2=" + lower[-2:], "s3=" + lower[-3:], "s4=" + lower[-4:]]
-    told += ["shape=" + word.shape, "1" + _class_of(word), "1c" + cluster, *["1" + kind for kind in word.lists]]
-    if lower in stopwords("en"):
-        told.append("stop")
-    return told + _listed(word.text)
+# A word of a run tells of a name as its only word, more so at the beginning of a sentence; as its first, its last, or
+# another; as the one before or after it. What tells in these roles is grouped by what it asks: many words have the same
+# shape, cluster and lists.
+ONLY, BEGINNING, FIRST, LAST, INNER, BEFORE, AFTER = range(7)
+Told = tuple[Sequence[str], ...]  # features, by role
+Rows = tuple[Row, ...]  # by role
+_NOTHING: Rows = (0,) * 7
+_WORDS = ("w=", "b=", "f=", "l=", "i=", "-1=", "+1=")
 
 
-def beginning(word: Facts) -> list[str]:
-    """Tell more of a name of one word that begins a sentence."""
-    return ["b" + word.shape, "b1" + _class_of(word), "b=" + word.lower]
+def _by_word(lower: str) -> Told:
+    return tuple([(role + lower,) for role in _WORDS])
 
 
-def leading(word: Facts) -> list[str]:
-    """Tell of a name by the first of its words."""
-    lower = word.lower
-    return ["f=" + lower, "p3=" + lower[:3], "fc" + word.cluster, *["F" + kind for kind in word.lists]]
+def _by_letters(word: Facts) -> Told:
+    first, last, more = "p3=" + word.lower[:3], "s3=" + word.lower[-3:], "s4=" + word.lower[-4:]
+    only = [first, last, more, "1s2=" + word.lower[-2:], *_listed(word.text)]
+    if word.lower in stopwords("en"):
+        only.append("stop")
+    return only, (), (first,), (last, more), (), (), ()
 
 
-def closing(word: Facts) -> list[str]:
-    """Tell of a name by the last of its words."""
-    lower = word.lower
-    told = ["l=" + lower, "s3=" + lower[-3:], "s4=" + lower[-4:], "lc" + word.cluster]
-    return told + ["L" + kind for kind in word.lists]
+def _by_shape(shape: str, kind: str) -> Told:
+    only, beginning = ("size=1", "shape=" + shape, "1" + kind), ("b" + shape, "b1" + kind)
+    return only, beginning, (), (), (), ("<run", "<" + shape), (">run", ">" + shape)
 
 
-def within(word: Facts) -> list[str]:
-    """Tell of a name by a word in its middle."""
-    return ["i=" + word.lower, *["I" + kind for kind in word.lists]]
+def _by_cluster(cluster: str) -> Told:
+    before, after = (("-c" + cluster,), ("+c" + cluster,)) if cluster else ((), ())
+    return ("1c" + cluster,), (), ("fc" + cluster,), ("lc" + cluster,), (), before, after
 
 
-def neighbour_before(word: Facts) -> list[str]:
-    """Tell of a name by the word of the same run before it."""
-    return [*before(word.lower), "<run", "<" + word.shape, *["<" + kind for kind in word.lists]]
+def _by_lists(lists: tuple[str, ...]) -> Told:
+    only, first, last, inner, before, after = ([role + name for name in lists] for role in "1FLI<>")
+    return only, (), first, last, inner, [*before, "-role"] if "role" in lists else before, after
 
 
-def neighbour_after(word: Facts) -> list[str]:
-    """Tell of a name by the word of the same run after it."""
-    return [*after(word.lower), ">run", ">" + word.shape, *[">" + kind for kind in word.lists]]
+def told(word: Facts, role: int) -> list[str]:
+    """Tell of a name by a word of its run in a role."""
+    lower, shape, kind, cluster, lists = word[1:]
+    groups = _by_word(lower), _by_letters(word), _by_shape(shape, kind), _by_cluster(cluster), _by_lists(lists)
+    return [name for group in groups for name in group[role]]
 
 
 def as_whole(part: Sequence[Facts], *, begins: bool) -> list[str]:
     """Tell of a name of several words by all of them."""
-    told = [f"size={min(len(part), _SHOWN)}", "shape=" + " ".join([word.shape for word in part[:_SHOWN]])]
-    told.append("w=" + " ".join([word.lower for word in part]))
+    return _by_shapes(_shapes(part), len(part)) + _by_words(part, begins=begins)
+
+
+def whole_of(part: Sequence[Facts], *, begins: bool) -> Row:
+    """Score a name of several words by all of them."""
+    return _row_by_shapes(_shapes(part), len(part)) + total_of(_by_words(part, begins=begins))
+
+
+def _shapes(part: Sequence[Facts]) -> str:
+    return " ".join([word.shape for word in part[:_SHOWN]])
+
+
+def _by_shapes(shapes: str, size: int) -> list[str]:
+    return [f"size={min(size, _SHOWN)}", "shape=" + shapes]
+
+
+@lru_cache(maxsize=5_000)
+def _row_by_shapes(shapes: str, size: int) -> Row:
+    return total_of(_by_shapes(shapes, size))
+
+
+def _by_words(part: Sequence[Facts], *, begins: bool) -> list[str]:
+    names = ["w=" + " ".join([word.lower for word in part]), *_listed(" ".join([word.text for word in part]))]
     if begins:
-        told.append("begins known" if part[0].lower in known() else "begins")
-    return told + _listed(" ".join([word.text for word in part]))
+        names.append("begins known" if part[0].lower in known() else "begins")
+    return names
 
 
-Role = Callable[[Facts], list[str]]
-
-
-def roles(words: Sequence[Facts], first: int, last: int, *, begins: bool) -> Iterator[tuple[Role, Facts]]:
+def roles(words: Sequence[Facts], first: int, last: int, *, begins: bool) -> Iterator[tuple[Facts, int]]:
     """Yield which word tells of a part of a run in which role.
 
     Args:
@@ -194,28 +215,18 @@ def roles(words: Sequence[Facts], first: int, last: int, *, begins: bool) -> Ite
         begins: the run begins a sentence.
     """
     if last - first == 1:
-        yield only, words[first]
+        yield words[first], ONLY
         if begins and not first:
-            yield beginning, words[first]
+            yield words[first], BEGINNING
     else:
-        yield leading, words[first]
-        yield closing, words[last - 1]
+        yield words[first], FIRST
+        yield words[last - 1], LAST
         for word in words[first + 1 : last - 1]:
-            yield within, word
+            yield word, INNER
     if first:
-        yield neighbour_before, words[first - 1]
+        yield words[first - 1], BEFORE
     if last < len(words):
-        yield neighbour_after, words[last]
-
-
-def around_before(words: Sequence[Facts], first: int) -> tuple[str, str]:
-    """Tell the two words of a run, or its beginning, before a part that does not begin it."""
-    return words[first - 2].lower if first > 1 else "^", words[first - 1].lower
-
-
-def around_after(words: Sequence[Facts], last: int) -> tuple[str, str]:
-    """Tell the two words of a run, or its end, after a part that does not end it."""
-    return words[last].lower, words[last + 1].lower if last + 1 < len(words) else "$"
+        yield words[last], AFTER
 
 
 class Word(NamedTuple):
@@ -224,22 +235,54 @@ class Word(NamedTuple):
     facts: Facts
     only: Row
     beginning: Row
-    leading: Row
-    closing: Row
-    within: Row
+    first: Row
+    last: Row
+    inner: Row
     before: Row
     after: Row
+    pairs_before: dict[str, Row]  # with one further before it
+    pairs_after: dict[str, Row]  # with one further after it
 
 
 def word_of(text: str) -> Word:
     """Score a word of a run in each role."""
     facts = facts_of(text)
-    told = (only, beginning, leading, closing, within, neighbour_before, neighbour_after)
-    return Word(facts, *[total_of(role(facts)) for role in told])
+    groups = (
+        _rows_by_word().get(facts.lower, _NOTHING),
+        _rows(_by_letters(facts)),
+        _rows_by_shape(facts.shape, facts.kind),
+        _rows_by_cluster(facts.cluster),
+        _rows_by_lists(facts.lists),
+    )
+    rows = [a + b + c + d + e for a, b, c, d, e in zip(*groups, strict=True)]
+    return Word(facts, *rows, pairs_before().get(facts.lower, {}), pairs_after().get(facts.lower, {}))
 
 
-def _class_of(word: Facts) -> str:
-    return "known" if "word" in word.lists else word_class(word.text, first=False)
+def _rows(told: Told) -> Rows:
+    return tuple([total_of(names) if names else 0 for names in told])
+
+
+@cache
+def _rows_by_word() -> dict[str, Rows]:
+    """Tell what each word that the weights name adds: most names have none."""
+    names = [name for name in weights() if name.startswith(_WORDS) and " " not in name]
+    words = {name.partition("=")[2] for name in names}
+    return {word: _rows(_by_word(word)) for word in words}
+
+
+@lru_cache(maxsize=1_000)
+def _rows_by_shape(shape: str, kind: str) -> Rows:
+    return _rows(_by_shape(shape, kind))
+
+
+@lru_cache(maxsize=1_000)  # there are 170 clusters
+def _rows_by_cluster(cluster: str) -> Rows:
+    return _rows(_by_cluster(cluster))
+
+
+@lru_cache(maxsize=1_000)  # 100 in an hour of news, 600 bytes each
+def _rows_by_lists(lists: tuple[str, ...]) -> Rows:
+    return _rows(_by_lists(lists))
 
 
 def _listed(whole: str) -> list[str]:

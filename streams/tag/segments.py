@@ -16,15 +16,13 @@ from streams.tag.kinds import (
     Row,
     Word,
     after,
-    around_after,
-    around_before,
-    as_whole,
     before,
     lifted,
     pairs_after,
     pairs_before,
     row_of,
     total_of,
+    whole_of,
     word_of,
 )
 from streams.tag.met import Met
@@ -195,10 +193,10 @@ def _read(written: str, begins: bool) -> Run:
         if last - first == 1:
             row = word.only + word.beginning if begins and not first else word.only
         elif last - first <= longest:
-            row = word.leading + words[last - 1].closing
-            row += total_of(as_whole(facts[first:last], begins=begins and not first))
+            row = word.first + words[last - 1].last
+            row += whole_of(facts[first:last], begins=begins and not first)
             for inner in words[first + 1 : last - 1]:
-                row += inner.within
+                row += inner.inner
         else:
             continue
         parts.append((first, last, row + lefts[first] + rights[last - 1]))
@@ -207,15 +205,18 @@ def _read(written: str, begins: bool) -> Run:
 
 def _outside(words: list[Word]) -> tuple[list[Row], list[Row]]:
     """Score by what stands before, and after, in the run: for the parts that begin, and end, with each word."""
-    facts = [word.facts for word in words]
-    lefts, rights = [0], [0]
-    for at in range(1, len(words)):
-        further, nearest = around_before(facts, at)
-        left = words[at - 1].before + pairs_before().get(nearest, {}).get(further, 0)
-        lefts.append(left + _TITLED if facts[at - 1].text in _TITLES else left)
-        nearest, further = around_after(facts, at)
-        rights.insert(-1, words[at].after + pairs_after().get(nearest, {}).get(further, 0))
-    return lefts, rights
+    lefts, rights = [0], []
+    further, last = "^", len(words) - 1
+    for at, word in enumerate(words):
+        text, lower, *_ = word.facts
+        if at < last:
+            left = word.before + word.pairs_before.get(further, 0)
+            lefts.append(left + _TITLED if text in _TITLES else left)
+            further = lower
+        if at:
+            following = words[at + 1].facts.lower if at < last else "$"
+            rights.append(word.after + word.pairs_after.get(following, 0))
+    return lefts, [*rights, 0]
 
 
 def _best(run: Run, left: Row, right: Row) -> list[tuple[int, int, Row]]:

@@ -6,20 +6,19 @@ import json
 import pytest
 
 from streams.tag.kinds import (
+    BEGINNING,
     KINDS,
     LIFTED,
+    ONLY,
     WEIGHTS,
     after,
-    around_after,
-    around_before,
     as_whole,
     before,
-    beginning,
     facts_of,
     lifted,
-    only,
     roles,
     row_of,
+    told,
     two_after,
     two_before,
 )
@@ -53,22 +52,26 @@ def test_a_part_scores_what_its_features_weigh(written: str, begins: bool) -> No
     words = [facts_of(piece) for piece in run.pieces]
     assert len(run.parts) >= len(words)
     for first, last, row in run.parts:
-        told = [name for role, word in roles(words, first, last, begins=begins) for name in role(word)]
-        told += [two_before(*around_before(words, first))] if first else []
-        told += [two_after(*around_after(words, last))] if last < len(words) else []
-        told += as_whole(words[first:last], begins=begins and not first) if last - first > 1 else []
+        names = [name for word, role in roles(words, first, last, begins=begins) for name in told(word, role)]
+        names += [two_before(words[first - 2].lower if first > 1 else "^", words[first - 1].lower)] if first else []
+        names += (
+            [two_after(words[last].lower, words[last + 1].lower if last + 1 < len(words) else "$")]
+            if last < len(words)
+            else []
+        )
+        names += as_whole(words[first:last], begins=begins and not first) if last - first > 1 else []
         titled = first > 0 and run.pieces[first - 1] in _TITLES
-        assert scores(row) == summed(told, titled=titled), run.pieces[first:last]
+        assert scores(row) == summed(names, titled=titled), run.pieces[first:last]
 
 
 def test_a_word_scores_what_it_and_the_words_around_it_weigh() -> None:
     text = "The mayor of Oslo said so. Officials in Norvik, however, saw the Dahle said to be sunk."
-    told = []
+    expected = []
     for written, _, begins, further, nearest, following, next_one in runs(text):
         word = facts_of(written)
-        names = [*only(word), *(beginning(word) if begins else ()), *before(nearest), *after(following)]
-        told.append(summed([*names, two_before(further, nearest), two_after(following, next_one)]))
-    assert [scores(row) for _, _, _, row in segments(text)] == told
+        names = told(word, ONLY) + (told(word, BEGINNING) if begins else []) + before(nearest) + after(following)
+        expected.append(summed([*names, two_before(further, nearest), two_after(following, next_one)]))
+    assert [scores(row) for _, _, _, row in segments(text)] == expected
     assert {"-2=mayor of", "+2=mayor of", "+2=, however"} <= WEIGHED.keys()
 
 
