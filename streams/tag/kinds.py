@@ -233,6 +233,8 @@ class Word(NamedTuple):
     """What a word of a run adds in each role."""
 
     facts: Facts
+    pairs_before: dict[str, Row]  # with one further before it
+    pairs_after: dict[str, Row]  # with one further after it
     only: Row
     beginning: Row
     first: Row
@@ -240,8 +242,6 @@ class Word(NamedTuple):
     inner: Row
     before: Row
     after: Row
-    pairs_before: dict[str, Row]  # with one further before it
-    pairs_after: dict[str, Row]  # with one further after it
 
 
 def word_of(text: str) -> Word:
@@ -255,7 +255,7 @@ def word_of(text: str) -> Word:
         _rows_by_lists(facts.lists),
     )
     rows = [a + b + c + d + e for a, b, c, d, e in zip(*groups, strict=True)]
-    return Word(facts, *rows, pairs_before().get(facts.lower, {}), pairs_after().get(facts.lower, {}))
+    return Word(facts, pairs_before().get(facts.lower, {}), pairs_after().get(facts.lower, {}), *rows)
 
 
 def _rows(told: Told) -> Rows:
