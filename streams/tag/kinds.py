@@ -177,20 +177,28 @@ def told(word: Facts, role: int) -> list[str]:
 
 def as_whole(part: Sequence[Facts], *, begins: bool) -> list[str]:
     """Tell of a name of several words by all of them."""
-    return _by_shapes(_shapes(part), len(part)) + _by_words(part, begins=begins)
+    shapes, size = " ".join([word.shape for word in part[:_SHOWN]]), len(part)
+    return [*_by_shapes(shapes, size), *_by_words(part), *(_by_beginning(part[0].lower) if begins else ())]
 
 
 def whole_of(part: Sequence[Facts], *, begins: bool) -> Row:
     """Score a name of several words by all of them."""
-    return _row_by_shapes(_shapes(part), len(part)) + total_of(_by_words(part, begins=begins))
-
-
-def _shapes(part: Sequence[Facts]) -> str:
-    return " ".join([word.shape for word in part[:_SHOWN]])
+    row = _row_by_shapes(" ".join([word.shape for word in part[:_SHOWN]]), len(part))
+    if part[0].lower in _opening():
+        row += total_of(_by_words(part))
+    return row + total_of(_by_beginning(part[0].lower)) if begins else row
 
 
 def _by_shapes(shapes: str, size: int) -> list[str]:
     return [f"size={min(size, _SHOWN)}", "shape=" + shapes]
+
+
+def _by_words(part: Sequence[Facts]) -> list[str]:
+    return ["w=" + " ".join([word.lower for word in part]), *_listed(" ".join([word.text for word in part]))]
+
+
+def _by_beginning(first: str) -> list[str]:
+    return ["begins known" if first in known() else "begins"]
 
 
 @lru_cache(maxsize=5_000)
@@ -198,11 +206,12 @@ def _row_by_shapes(shapes: str, size: int) -> Row:
     return total_of(_by_shapes(shapes, size))
 
 
-def _by_words(part: Sequence[Facts], *, begins: bool) -> list[str]:
-    names = ["w=" + " ".join([word.lower for word in part]), *_listed(" ".join([word.text for word in part]))]
-    if begins:
-        names.append("begins known" if part[0].lower in known() else "begins")
-    return names
+@cache
+def _opening() -> frozenset[str]:
+    """Tell which words, in lower case, begin the names of several words that are known."""
+    names = [name.removeprefix("w=") for name in weights() if name.startswith("w=")]
+    names += [*places(), *towns(), *organisations()]
+    return frozenset(name.split(" ")[0].lower().rstrip(".") for name in names if " " in name)
 
 
 def roles(words: Sequence[Facts], first: int, last: int, *, begins: bool) -> Iterator[tuple[Facts, int]]:
