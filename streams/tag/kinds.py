@@ -28,6 +28,7 @@ _LIFT = sum(LIFTED << _BITS * at for at in range(len(KINDS)))
 _BYTES = len(KINDS) * _BITS // 8
 _unpacked = struct.Struct(f"<{len(KINDS)}Q").unpack
 Pairs = dict[str, dict[str, Row]]
+NO_PAIRS: dict[str, Row] = {}  # one for all words that stand in none
 _LINKS_LISTED = (
     "of the and & for de la le los las da do dos das del della di du des van der den von bin ibn al el y e ul 's ’s"
 )
@@ -201,7 +202,7 @@ def _by_beginning(first: str) -> list[str]:
     return ["begins known" if first in known() else "begins"]
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=5_000)  # 200 bytes each
 def _row_by_shapes(shapes: str, size: int) -> Row:
     return total_of(_by_shapes(shapes, size))
 
@@ -264,7 +265,7 @@ def word_of(text: str) -> Word:
         _rows_by_lists(facts.lists),
     )
     rows = [a + b + c + d + e for a, b, c, d, e in zip(*groups, strict=True)]
-    return Word(facts, pairs_before().get(facts.lower, {}), pairs_after().get(facts.lower, {}), *rows)
+    return Word(facts, pairs_before().get(facts.lower, NO_PAIRS), pairs_after().get(facts.lower, NO_PAIRS), *rows)
 
 
 def _rows(told: Told) -> Rows:
@@ -279,7 +280,7 @@ def _rows_by_word() -> dict[str, Rows]:
     return {word: _rows(_by_word(word)) for word in words}
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=1_000)  # 18 in 900 articles, 600 bytes each
 def _rows_by_shape(shape: str, kind: str) -> Rows:
     return _rows(_by_shape(shape, kind))
 
@@ -289,7 +290,7 @@ def _rows_by_cluster(cluster: str) -> Rows:
     return _rows(_by_cluster(cluster))
 
 
-@lru_cache(maxsize=1_000)  # 100 in an hour of news, 600 bytes each
+@lru_cache(maxsize=1_000)  # 58 in 900 articles, 600 bytes each
 def _rows_by_lists(lists: tuple[str, ...]) -> Rows:
     return _rows(_by_lists(lists))
 
