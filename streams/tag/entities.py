@@ -8,10 +8,11 @@ Scripts without capitals have no entities here.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, cast
+from operator import itemgetter
+from typing import cast
 
 from streams.events import Entity, Span
-from streams.tag.kinds import KINDS, NONE, ZERO, Row, add
+from streams.tag.kinds import KINDS, LIFTED, NONE, Row, lifted, row_of
 from streams.tag.lexicon import word_class
 from streams.tag.names import cues, places, surnames
 from streams.tag.recognise import recogniser
@@ -24,10 +25,10 @@ _GERMAN = frozenset({"de", "lb"})  # every noun has a capital
 _DATELINE = 40  # characters at a paragraph's beginning, where an agency names itself
 _PERSON = KINDS.index("person")
 _FULL_NAME = 3  # words at most, of a person
-_EVENT: Row = (0, 0, 0, 70, 0)  # "World Cup": training text calls it an organisation or nothing
-_BY_RULE: dict[str | None, Row] = {None: ZERO} | {
-    kind: cast("Row", tuple(int(kind == other) for other in KINDS)) for kind in KINDS
-}
+_EVENT = row_of(0, 0, 0, 70)  # "World Cup": training text calls it an organisation or nothing
+_BY_RULE: dict[str | None, Row] = {None: 0} | {kind: row_of(*(int(kind == other) for other in KINDS)) for kind in KINDS}
+# One place of a name: its words, paragraph, where it stands, its votes by kind, whether its capital means something.
+_Mention = tuple[tuple[str, ...], int, int, Row, bool]
 
 
 @dataclass(slots=True)
@@ -35,24 +36,15 @@ class _Name:
     """A name as one form of it stands in the text."""
 
     words: tuple[str, ...]
-    spans: list[Span] = field(default_factory=list)
-    votes: Row = ZERO
+    places: list[tuple[int, int, int]] = field(default_factory=list)  # paragraph, start, end
+    votes: Row = 0
     sure: bool = False  # seen where a capital means something
+    kind: str | None = None  # what it names, as far as its places tell
 
-    @property
-    def kind(self) -> str | None:
-        """What it names, as far as its places tell."""
-        return KINDS[self.votes.index(max(self.votes))] if any(self.votes) else None
-
-
-class _Mention(NamedTuple):
-    """One place of a name: its words, where it stands, its votes by kind, whether its capital means something."""
-
-    words: tuple[str, ...]
-    start: int
-    end: int
-    votes: Row
-    sure: bool
+    def judge(self) -> None:
+        """Tell what it names by its votes."""
+        votes = lifted(self.votes)
+        self.kind = KINDS[votes.index(max(votes))] if self.votes else None
 
 
 def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[Entity]:
@@ -72,9 +64,11 @@ def entities(paragraphs: Sequence[str], language: str, model: str = "") -> list[
             name = names.get(words)
             if name is None:
                 name = names[words] = _Name(words)
-            name.spans.append(Span(paragraph=number, start=start, end=end))
+            name.places.append((number, start, end))
             name.sure = name.sure or sure
-            name.votes = add(name.votes, votes)
+            name.votes += votes
+    for name in names.values():
+        name.judge()
     kept = {words for words, name in names.items() if model or _is_name(name, primary)}
     return _written(_joined(names, kept, also_unsure=primary in _GERMAN))
 
@@ -84,15 +78,12 @@ def _mentions(paragraph: str, language: str, model: str) -> Iterator[_Mention]:
     if model:
         yield from _recognised(paragraph, model)
     elif language == "en":
-        for start, end, scores in segments(paragraph):
-            words = tuple(paragraph[start:end].split())
-            if len(words) > 1 and words[-1].lower() in cues("other"):
-                yield _Mention(words, start, end, add(scores, _EVENT), sure=True)
-            else:
-                yield _Mention(words, start, end, scores, sure=True)
+        for words, start, end, votes in segments(paragraph):
+            event = len(words) > 1 and words[-1].lower() in cues("other")
+            yield words, start, end, votes + _EVENT if event else votes, True
     else:
         for (words, start, end, _, begins), kind in told(paragraph, language):
-            yield _Mention(words, start, end, _BY_RULE[kind], sure=not begins or len(words) > 1)
+            yield words, start, end, _BY_RULE[kind], not begins or len(words) > 1
 
 
 def _recognised(paragraph: str, model: str) -> Iterator[_Mention]:
@@ -101,14 +92,14 @@ def _recognised(paragraph: str, model: str) -> Iterator[_Mention]:
         text = _POSSESSIVE.sub("", paragraph[start:end])
         cut = len(text) - len(text.lower().removeprefix("the "))
         if words := tuple(text[cut:].split()):
-            yield _Mention(words, start + cut, start + len(text), _BY_RULE[kind], sure=True)
+            yield words, start + cut, start + len(text), _BY_RULE[kind], True
 
 
 def _is_name(name: _Name, language: str) -> bool:
     """Whether a capital is more than that of a sentence, of a noun in German, or of a people ("Russian")."""
     if language == "en":
         return name.kind not in {None, KINDS[NONE]}
-    return any(name.votes) or (language not in _GERMAN and (name.sure or len(name.spans) > 2))  # noqa: PLR2004 - no common word begins three sentences
+    return bool(name.votes) or (language not in _GERMAN and (name.sure or len(name.places) > 2))  # noqa: PLR2004 - no common word begins three sentences
 
 
 def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, also_unsure: bool) -> list[_Name]:
@@ -124,8 +115,9 @@ def _joined(names: dict[tuple[str, ...], _Name], kept: set[tuple[str, ...]], *, 
         if target is None or words[0] in places() or (name.kind == "organisation" and is_acronym(words[0])):
             joined += [name] if words in kept else []
             continue
-        target.spans.extend(name.spans)
-        target.votes = add(target.votes, (max(1, name.votes[_PERSON]), 0, 0, 0, 0))
+        target.places += name.places
+        target.votes += row_of(max(1, lifted(name.votes)[_PERSON] - LIFTED))
+        target.judge()
     return joined
 
 
@@ -139,16 +131,23 @@ def _is_person(name: _Name) -> bool:
 
 def _written(names: list[_Name]) -> list[Entity]:
     """Write names as entities, the most important first."""
-    most = max((len(name.spans) for name in names), default=1)
-    found: list[tuple[float, Entity]] = []
+    most = max((len(name.places) for name in names), default=1)
+    found: list[tuple[float, int, int, str, _Name]] = []
     for name in names:
         text = " ".join(name.words)
-        if len(text) < 2 or (len(name.words) == 1 and not any(name.votes) and word_class(text, first=False) != "N"):  # noqa: PLR2004 - an initial
+        if len(text) < 2 or (len(name.words) == 1 and not name.votes and word_class(text, first=False) != "N"):  # noqa: PLR2004 - an initial
             continue
-        kind = "person" if _is_person(name) else name.kind or "other"
-        name.spans.sort(key=lambda span: (span.paragraph, span.start))
-        first = name.spans[0]
-        score = 0.5 * len(name.spans) / most + 0.3 / (1 + first.paragraph) + (0.2 if any(name.votes) else 0.0)
-        found.append((score, Entity(text=text, type=cast("Kind", kind), offsets=name.spans, score=round(score, 4))))
-    found.sort(key=lambda row: (-row[0], row[1].offsets[0].paragraph, row[1].offsets[0].start))
-    return [entity for _, entity in found[:MOST]]
+        name.places.sort()
+        paragraph, start, _ = name.places[0]
+        score = 0.5 * len(name.places) / most + 0.3 / (1 + paragraph) + (0.2 if name.votes else 0.0)
+        found.append((-score, paragraph, start, text, name))
+    found.sort(key=itemgetter(0, 1, 2))
+    return [
+        Entity(
+            text=text,
+            type=cast("Kind", "person" if _is_person(name) else name.kind or "other"),
+            offsets=[Span(paragraph=paragraph, start=start, end=end) for paragraph, start, end in name.places],
+            score=round(-score, 4),
+        )
+        for score, _, _, text, name in found[:MOST]
+    ]

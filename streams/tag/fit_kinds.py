@@ -23,9 +23,9 @@ from streams.tag.kinds import (
     after,
     as_whole,
     before,
-    pair_after,
-    pair_before,
+    facts_of,
     roles,
+    told,
     two_after,
     two_before,
 )
@@ -61,25 +61,30 @@ class Reader:
         for number, text in enumerate(article["paragraphs"]):
             labels = [(start, end, kind) for at, start, end, kind in article["entities"] if at == number]
             for run in runs(text):
-                pieces, spans = pieces_of(run.written)
-                right = right_cut(pieces, [(run.start + a, run.start + b) for a, b in spans], labels)
+                written, start, *_ = run
+                pieces, spans = pieces_of(written)
+                right = right_cut(pieces, [(start + a, start + b) for a, b in spans], labels)
                 parts = [self._part(run, pieces, part, right) for part in parts_of(pieces)]
                 yield Example(parts, len(pieces), article["weight"])
 
     def _part(self, run: Place, pieces: list[str], part: tuple[int, int], right: dict[tuple[int, int], int]) -> Part:
         first, last = part
-        told = [name for role, word in roles(pieces, first, last, begins=run.begins) for name in role(word)]
-        further, nearest, following, next_one = run.around
-        told += [pair_before(pieces, first)] if first else [*before(nearest), two_before(further, nearest)]
-        if last < len(pieces):
-            told.append(pair_after(pieces, last))
+        _, _, begins, further, nearest, following, next_one = run
+        words = [facts_of(piece) for piece in pieces]
+        names = [name for word, role in roles(words, first, last, begins=begins) for name in told(word, role)]
+        if first:
+            names.append(two_before(words[first - 2].lower if first > 1 else "^", words[first - 1].lower))
         else:
-            told += [*after(following), two_after(following, next_one)]
+            names += [*before(nearest), two_before(further, nearest)]
+        if last < len(pieces):
+            names.append(two_after(words[last].lower, words[last + 1].lower if last + 1 < len(words) else "$"))
+        else:
+            names += [*after(following), two_after(following, next_one)]
         single = last - first == 1
         if not single:
-            told += as_whole(pieces[first:last], begins=run.begins and not first)
+            names += as_whole(words[first:last], begins=begins and not first)
         kinds = (NONE,) if single and pieces[first] in LINKS else tuple(range(len(KINDS) if single else NONE))
-        numbers = [self.numbers.setdefault(name, len(self.numbers)) for name in told]
+        numbers = [self.numbers.setdefault(name, len(self.numbers)) for name in names]
         return first, last, numbers, kinds, right.get(part, -1)
 
 

@@ -56,7 +56,8 @@ def keywords(reading: Reading) -> list[Keyword]:
     headline = candidates(reading.title, reading.language)
     if not found.phrases:
         found = headline
-    counts = found.stems + headline.stems
+    counts = found.stems
+    counts.update(headline.stems)
     usual = math.log(max(_SHORT, found.length) / _USUAL)
     english, title = reading.language == "en", reading.title.text
     telling = lexicon_of(reading.language).votes

@@ -7,9 +7,12 @@ the first of a name, the last, the one before it. What a word adds in a role is 
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Sequence
+import struct
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from streams.tag.lexicon import known, word_class
 from streams.tag.names import clusters, cues, given, organisations, places, surnames, towns
@@ -18,51 +21,64 @@ from streams.tag.stopwords import stopwords
 WEIGHTS = Path(__file__).parent / "data" / "kinds.json.gz"
 KINDS = ("person", "organisation", "place", "other", "none")  # none: no name
 NONE = len(KINDS) - 1
-Row = tuple[int, int, int, int, int]  # of each kind
-ZERO: Row = (0, 0, 0, 0, 0)
+Row = int  # what something adds to each kind, 64 bits a kind: one sum of numbers takes an eighth of five
+_BITS = 64
+LIFTED = 2**40  # no sum of an article comes near: added to each kind, it makes all of them positive
+_LIFT = sum(LIFTED << _BITS * at for at in range(len(KINDS)))
+_BYTES = len(KINDS) * _BITS // 8
+_unpacked = struct.Struct(f"<{len(KINDS)}Q").unpack
+Pairs = dict[str, dict[str, Row]]
+NO_PAIRS: dict[str, Row] = {}  # one for all words that stand in none
 _LINKS_LISTED = (
     "of the and & for de la le los las da do dos das del della di du des van der den von bin ibn al el y e ul 's ’s"
 )
 LINKS = frozenset(_LINKS_LISTED.split())  # what stands inside a name, in lower case
 _LISTS = ("role", "organisation", "place", "other", "skip")
 _SHOWN = 5  # words of a name whose shapes tell
-_REMEMBERED = 50_000  # words of some hundred articles, 150 bytes each
 
 
 @cache
 def weights() -> dict[str, Row]:
     """Read the weights: feature → what it adds to each kind."""
-    return {name: tuple(row) for name, row in json.loads(gzip.decompress(WEIGHTS.read_bytes())).items()}
+    return {name: row_of(*row) for name, row in json.loads(gzip.decompress(WEIGHTS.read_bytes())).items()}
 
 
-def add(one: Row, other: Row) -> Row:
-    """Add two rows."""
-    a, b, c, d, e = one
-    f, g, h, i, j = other
-    return a + f, b + g, c + h, d + i, e + j
+@cache
+def pairs_before() -> Pairs:
+    """Tell what both words before a name add: by the nearest, then the one further."""
+    found: Pairs = defaultdict(dict)
+    for name, row in weights().items():
+        if name.startswith("-2="):
+            further, nearest = name[3:].split(" ")
+            found[nearest][further] = row
+    return dict(found)
 
 
-class Scores(dict[str, Row]):
-    """What each word that was met adds in one role. A dictionary, as it is asked for every word."""
-
-    def __init__(self, role: Callable[[str], list[str]]) -> None:
-        super().__init__()
-        self._role = role
-
-    def __missing__(self, word: str) -> Row:
-        if len(self) == _REMEMBERED:
-            self.clear()
-        total = self[word] = total_of(self._role(word))
-        return total
+@cache
+def pairs_after() -> Pairs:
+    """Tell what both words after a name add: by the nearest, then the one further."""
+    found: Pairs = defaultdict(dict)
+    for name, row in weights().items():
+        if name.startswith("+2="):
+            nearest, further = name[3:].split(" ")
+            found[nearest][further] = row
+    return dict(found)
 
 
-def total_of(features: list[str]) -> Row:
+def row_of(*scores: int) -> Row:
+    """Pack a score of each kind, in the order of `KINDS`; kinds left out have 0."""
+    return sum(score << _BITS * at for at, score in enumerate(scores))
+
+
+def lifted(row: Row) -> tuple[int, ...]:
+    """Tell the score of each kind, plus LIFTED."""
+    return _unpacked((row + _LIFT).to_bytes(_BYTES, "little"))
+
+
+def total_of(features: Iterable[str]) -> Row:
     """Add up the rows of features."""
-    rows, total = weights(), ZERO
-    for name in features:
-        if row := rows.get(name):
-            total = add(total, row)
-    return total
+    rows = weights()
+    return sum([rows[name] for name in features if name in rows])
 
 
 def before(word: str) -> list[str]:
@@ -91,67 +107,115 @@ def two_after(nearest: str, further: str) -> str:
     return f"+2={nearest} {further}"
 
 
-def only(word: str) -> list[str]:
-    """Tell of a name of one word."""
-    lower = lowered(word)
-    word_kind = "known" if lower in known() else word_class(word, first=False)
-    told = ["size=1", "w=" + lower, "p3=" + lower[:3], "1s2=" + lower[-2:], "s3=" + lower[-3:], "s4=" + lower[-4:]]
-    told += ["shape=" + _shape(word), "1" + word_kind, "1c" + clusters().get(lower, "")]
-    told += ["1" + kind for kind in _lists_of(word)]
-    if lower in stopwords("en"):
-        told.append("stop")
-    return told + _listed(word)
+class Facts(NamedTuple):
+    """What is known of a word of a run: in lower case it has no stop."""
+
+    text: str
+    lower: str
+    shape: str
+    kind: str  # known to the dictionary, or its class
+    cluster: str
+    lists: tuple[str, ...]  # that hold it
 
 
-def beginning(word: str) -> list[str]:
-    """Tell more of a name of one word that begins a sentence."""
-    lower = lowered(word)
-    word_kind = "known" if lower in known() else word_class(word, first=False)
-    return ["b" + _shape(word), "b1" + word_kind, "b=" + lower]
+def facts_of(text: str) -> Facts:
+    """Tell what is known of a word."""
+    lower, kind = text.lower().rstrip("."), word_class(text, first=False)
+    lists = [name for name, listed in _lists() if lower in listed]
+    if text in places():
+        lists.append("named place")
+    if kind == "J":
+        lists.append("adjective")
+    if lower in known():
+        lists.append("word")
+        kind = "known"
+    return Facts(text, lower, _shape(text), kind, clusters().get(lower, ""), tuple(lists))
 
 
-def leading(word: str) -> list[str]:
-    """Tell of a name by the first of its words."""
-    lower = lowered(word)
-    return ["f=" + lower, "p3=" + lower[:3], "fc" + clusters().get(lower, ""), *("F" + k for k in _lists_of(word))]
+# A word of a run tells of a name as its only word, more so at the beginning of a sentence; as its first, its last, or
+# another; as the one before or after it. What tells in these roles is grouped by what it asks: many words have the same
+# shape, cluster and lists.
+ONLY, BEGINNING, FIRST, LAST, INNER, BEFORE, AFTER = range(7)
+Told = tuple[Sequence[str], ...]  # features, by role
+Rows = tuple[Row, ...]  # by role
+_NOTHING: Rows = (0,) * 7
+_WORDS = ("w=", "b=", "f=", "l=", "i=", "-1=", "+1=")
 
 
-def closing(word: str) -> list[str]:
-    """Tell of a name by the last of its words."""
-    lower = lowered(word)
-    told = ["l=" + lower, "s3=" + lower[-3:], "s4=" + lower[-4:], "lc" + clusters().get(lower, "")]
-    return told + ["L" + kind for kind in _lists_of(word)]
+def _by_word(lower: str) -> Told:
+    return tuple([(role + lower,) for role in _WORDS])
 
 
-def within(word: str) -> list[str]:
-    """Tell of a name by a word in its middle."""
-    return ["i=" + lowered(word), *("I" + kind for kind in _lists_of(word))]
+def _by_letters(word: Facts) -> Told:
+    first, last, more = "p3=" + word.lower[:3], "s3=" + word.lower[-3:], "s4=" + word.lower[-4:]
+    only = [first, last, more, "1s2=" + word.lower[-2:], *_listed(word.text)]
+    if word.lower in stopwords("en"):
+        only.append("stop")
+    return only, (), (first,), (last, more), (), (), ()
 
 
-def neighbour_before(word: str) -> list[str]:
-    """Tell of a name by the word of the same run before it."""
-    return [*before(lowered(word)), "<run", "<" + _shape(word), *("<" + kind for kind in _lists_of(word))]
+def _by_shape(shape: str, kind: str) -> Told:
+    only, beginning = ("size=1", "shape=" + shape, "1" + kind), ("b" + shape, "b1" + kind)
+    return only, beginning, (), (), (), ("<run", "<" + shape), (">run", ">" + shape)
 
 
-def neighbour_after(word: str) -> list[str]:
-    """Tell of a name by the word of the same run after it."""
-    return [*after(lowered(word)), ">run", ">" + _shape(word), *(">" + kind for kind in _lists_of(word))]
+def _by_cluster(cluster: str) -> Told:
+    before, after = (("-c" + cluster,), ("+c" + cluster,)) if cluster else ((), ())
+    return ("1c" + cluster,), (), ("fc" + cluster,), ("lc" + cluster,), (), before, after
 
 
-def as_whole(part: Sequence[str], *, begins: bool) -> list[str]:
+def _by_lists(lists: tuple[str, ...]) -> Told:
+    only, first, last, inner, before, after = ([role + name for name in lists] for role in "1FLI<>")
+    return only, (), first, last, inner, [*before, "-role"] if "role" in lists else before, after
+
+
+def told(word: Facts, role: int) -> list[str]:
+    """Tell of a name by a word of its run in a role."""
+    lower, shape, kind, cluster, lists = word[1:]
+    groups = _by_word(lower), _by_letters(word), _by_shape(shape, kind), _by_cluster(cluster), _by_lists(lists)
+    return [name for group in groups for name in group[role]]
+
+
+def as_whole(part: Sequence[Facts], *, begins: bool) -> list[str]:
     """Tell of a name of several words by all of them."""
-    lower = [lowered(word) for word in part]
-    told = [f"size={min(len(part), _SHOWN)}", "shape=" + " ".join([_shape(word) for word in part[:_SHOWN]])]
-    told.append("w=" + " ".join(lower))
-    if begins:
-        told.append("begins known" if lower[0] in known() else "begins")
-    return told + _listed(" ".join(part))
+    shapes, size = " ".join([word.shape for word in part[:_SHOWN]]), len(part)
+    return [*_by_shapes(shapes, size), *_by_words(part), *(_by_beginning(part[0].lower) if begins else ())]
 
 
-Role = Callable[[str], list[str]]
+def whole_of(part: Sequence[Facts], *, begins: bool) -> Row:
+    """Score a name of several words by all of them."""
+    row = _row_by_shapes(" ".join([word.shape for word in part[:_SHOWN]]), len(part))
+    if part[0].lower in _opening():
+        row += total_of(_by_words(part))
+    return row + total_of(_by_beginning(part[0].lower)) if begins else row
 
 
-def roles(words: Sequence[str], first: int, last: int, *, begins: bool) -> Iterator[tuple[Role, str]]:
+def _by_shapes(shapes: str, size: int) -> list[str]:
+    return [f"size={min(size, _SHOWN)}", "shape=" + shapes]
+
+
+def _by_words(part: Sequence[Facts]) -> list[str]:
+    return ["w=" + " ".join([word.lower for word in part]), *_listed(" ".join([word.text for word in part]))]
+
+
+def _by_beginning(first: str) -> list[str]:
+    return ["begins known" if first in known() else "begins"]
+
+
+@lru_cache(maxsize=5_000)  # 200 bytes each
+def _row_by_shapes(shapes: str, size: int) -> Row:
+    return total_of(_by_shapes(shapes, size))
+
+
+@cache
+def _opening() -> frozenset[str]:
+    """Tell which words, in lower case, begin the names of several words that are known."""
+    names = [name.removeprefix("w=") for name in weights() if name.startswith("w=")]
+    names += [*places(), *towns(), *organisations()]
+    return frozenset(name.split(" ")[0].lower().rstrip(".") for name in names if " " in name)
+
+
+def roles(words: Sequence[Facts], first: int, last: int, *, begins: bool) -> Iterator[tuple[Facts, int]]:
     """Yield which word tells of a part of a run in which role.
 
     Args:
@@ -161,34 +225,74 @@ def roles(words: Sequence[str], first: int, last: int, *, begins: bool) -> Itera
         begins: the run begins a sentence.
     """
     if last - first == 1:
-        yield only, words[first]
+        yield words[first], ONLY
         if begins and not first:
-            yield beginning, words[first]
+            yield words[first], BEGINNING
     else:
-        yield leading, words[first]
-        yield closing, words[last - 1]
+        yield words[first], FIRST
+        yield words[last - 1], LAST
         for word in words[first + 1 : last - 1]:
-            yield within, word
+            yield word, INNER
     if first:
-        yield neighbour_before, words[first - 1]
+        yield words[first - 1], BEFORE
     if last < len(words):
-        yield neighbour_after, words[last]
+        yield words[last], AFTER
 
 
-def pair_before(words: Sequence[str], first: int) -> str:
-    """Tell of a part of a run, not its beginning, by the two words of the run before it."""
-    return two_before(lowered(words[first - 2]) if first > 1 else "^", lowered(words[first - 1]))
+class Word(NamedTuple):
+    """What a word of a run adds in each role."""
+
+    facts: Facts
+    pairs_before: dict[str, Row]  # with one further before it
+    pairs_after: dict[str, Row]  # with one further after it
+    only: Row
+    beginning: Row
+    first: Row
+    last: Row
+    inner: Row
+    before: Row
+    after: Row
 
 
-def pair_after(words: Sequence[str], last: int) -> str:
-    """Tell of a part of a run, not its end, by the two words of the run after it."""
-    return two_after(lowered(words[last]), lowered(words[last + 1]) if last + 1 < len(words) else "$")
+def word_of(text: str) -> Word:
+    """Score a word of a run in each role."""
+    facts = facts_of(text)
+    groups = (
+        _rows_by_word().get(facts.lower, _NOTHING),
+        _rows(_by_letters(facts)),
+        _rows_by_shape(facts.shape, facts.kind),
+        _rows_by_cluster(facts.cluster),
+        _rows_by_lists(facts.lists),
+    )
+    rows = [a + b + c + d + e for a, b, c, d, e in zip(*groups, strict=True)]
+    return Word(facts, pairs_before().get(facts.lower, NO_PAIRS), pairs_after().get(facts.lower, NO_PAIRS), *rows)
 
 
-@lru_cache(maxsize=20_000)
-def lowered(word: str) -> str:
-    """Write a word in lower case, without its stop."""
-    return word.lower().rstrip(".")
+def _rows(told: Told) -> Rows:
+    return tuple([total_of(names) if names else 0 for names in told])
+
+
+@cache
+def _rows_by_word() -> dict[str, Rows]:
+    """Tell what each word that the weights name adds: most names have none."""
+    names = [name for name in weights() if name.startswith(_WORDS) and " " not in name]
+    words = {name.partition("=")[2] for name in names}
+    return {word: _rows(_by_word(word)) for word in words}
+
+
+@lru_cache(maxsize=1_000)  # 18 in 900 articles, 600 bytes each
+def _rows_by_shape(shape: str, kind: str) -> Rows:
+    return _rows(_by_shape(shape, kind))
+
+
+@lru_cache(maxsize=1_000)  # there are 170 clusters
+def _rows_by_cluster(cluster: str) -> Rows:
+    return _rows(_by_cluster(cluster))
+
+
+@lru_cache(maxsize=1_000)  # 58 in 900 articles, 600 bytes each
+def _rows_by_lists(lists: tuple[str, ...]) -> Rows:
+    return _rows(_by_lists(lists))
 
 
 def _listed(whole: str) -> list[str]:
@@ -208,21 +312,6 @@ def _lists() -> tuple[tuple[str, frozenset[str]], ...]:
     return (*((kind, cues(kind)) for kind in _LISTS), ("given", given()), ("surname", surnames()))
 
 
-@lru_cache(maxsize=20_000)
-def _lists_of(word: str) -> tuple[str, ...]:
-    """Tell which lists hold a word."""
-    lower = lowered(word)
-    found = [kind for kind, listed in _lists() if lower in listed]
-    if word in places():
-        found.append("named place")
-    if word_class(word, first=False) == "J":
-        found.append("adjective")
-    if lower in known():
-        found.append("word")
-    return tuple(found)
-
-
-@lru_cache(maxsize=20_000)
 def _shape(word: str) -> str:
     if word in LINKS:
         return "l"

@@ -1,32 +1,35 @@
 """Candidates for keywords: the noun phrases of a text, each with all its places and forms."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streams.tag import ideographs
-from streams.tag.tokens import Passage, Run
+from streams.tag.tokens import NONE, Passage, classes, runs
 
 _LATE = 200  # words: further down what does not repeat is no keyword; f1 is as good or better from 100 to 300
 LONGEST = 4  # words; of the phrases that people choose, 97 % are no longer (DUC-2001)
 
 
 class Phrase:
-    """A candidate: its stems, the classes of its words, its place (in words), its places, how often it stands alone."""
+    """A candidate: its stems, the classes of its words, its places (in words), how often it stands alone."""
 
-    __slots__ = ("alone", "first", "kinds", "places", "stems")
+    __slots__ = ("alone", "first", "kinds", "places", "stems", "texts")
 
-    def __init__(self, stems: tuple[str, ...], kinds: str, first: int) -> None:
+    def __init__(self, stems: tuple[str, ...], kinds: str, first: int, texts: Sequence[str]) -> None:
         self.stems = stems
         self.kinds = kinds
         self.first = first
-        self.places: list[tuple[list[str], int, int]] = []  # the words of a run, and which of them
+        self.texts = texts  # of all words of the passage
+        self.places: list[int] = []
         self.alone = 0
 
     @property
     def text(self) -> str:
         """The form that stands most often."""
-        return Counter([" ".join(texts[start:end]) for texts, start, end in self.places]).most_common(1)[0][0]
+        size = len(self.stems)
+        return Counter([" ".join(self.texts[at : at + size]) for at in self.places]).most_common(1)[0][0]
 
 
 @dataclass(slots=True)
@@ -42,53 +45,44 @@ def candidates(passage: Passage, language: str) -> Found:
     """Find the phrases of a text: runs of content words and their parts, English ones by word class."""
     if passage.text:
         return _of_ideographs(passage.text, language)
-    counts = Counter([stem for run in passage.runs for stem in run.stems])
+    texts, stems, kinds, length, _ = passage
+    counts = Counter(stems)
     phrases: dict[tuple[str, ...], Phrase] = {}
-    for run in passage.runs:
-        if len(run.kinds) == 1:  # as most have
-            if run.at < _LATE or counts[run.stems[0]] > 1:
-                _add_word(run, phrases)
-        elif run.at < _LATE:
-            _add_parts(run, phrases)
-        else:
-            for part in _repeated(run, counts):
-                _add_parts(part, phrases)
-    return Found(phrases, counts, passage.length)
+    for at, end in _runs(kinds, stems, counts):
+        for start, last, classes_of, alone in _parts(kinds[at:end]):
+            key = stems[at + start : at + last]
+            phrase = phrases.get(key)
+            if phrase is None:
+                phrase = phrases[key] = Phrase(key, classes_of, at + start, texts)
+            phrase.places.append(at + start)
+            phrase.alone += alone
+    return Found(phrases, counts, length)
 
 
-def _repeated(run: Run, counts: Counter[str]) -> Iterator[Run]:
-    """Cut a run at the words that stand once in the text: far down, what holds them is no keyword."""
-    start = 0
-    for end, stem in enumerate([*run.stems, ""]):
-        if counts[stem] > 1:
-            continue
-        if end > start:
-            yield (
-                run
-                if end - start == len(run.stems)
-                else Run(run.texts[start:end], run.stems[start:end], run.kinds[start:end], run.at + start)
-            )
-        start = end + 1
+def _runs(kinds: str, stems: Sequence[str], counts: Counter[str]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of a text; those far down are cut at words that stand once: what holds them is no keyword."""
+    late = 0
+    for start, end in runs(kinds):
+        if start >= _LATE:
+            break
+        yield start, end
+        late = end
+    rest = zip(kinds[late:], stems[late:], strict=True)
+    for start, end in runs("".join([kind if counts[stem] > 1 else NONE for kind, stem in rest])):
+        yield late + start, late + end
 
 
-def _add_word(run: Run, phrases: dict[tuple[str, ...], Phrase]) -> None:
-    """Add a run of one word."""
-    if run.kinds == "L":
-        return
-    key = (run.stems[0],)
-    phrase = phrases.get(key)
-    if phrase is None:
-        phrase = phrases[key] = Phrase(key, run.kinds, run.at)
-    phrase.places.append((run.texts, 0, 1))
-    phrase.alone += 1
+@lru_cache(maxsize=2_000)  # runs of a few words are alike: in English, of six classes each
+def _parts(run: str) -> tuple[tuple[int, int, str, bool], ...]:
+    """Find each part of a run that may be a phrase: one word, or more that end in a noun and hold no verb.
 
-
-def _add_parts(run: Run, phrases: dict[tuple[str, ...], Phrase]) -> None:
-    """Add each part of a run that may be a phrase: one word, or more that end in a noun and hold no verb."""
-    texts, listed, kinds, at = run
-    stems = tuple(listed)
+    Returns:
+        Of each its first word, the one after its last, its classes, and whether it stands alone.
+    """
+    kinds = classes(run)
     size = len(kinds)
     mixed = size > 1 and "n" in kinds
+    found = []
     for start, kind in enumerate(kinds):
         if kind == "L":
             continue
@@ -98,13 +92,9 @@ def _add_parts(run: Run, phrases: dict[tuple[str, ...], Phrase]) -> None:
                 if kinds[end - 1] == "B":
                     break
                 continue
-            key = stems[start:end]
-            phrase = phrases.get(key)
-            if phrase is None:
-                phrase = phrases[key] = Phrase(key, kinds[start:end], at + start)
-            phrase.places.append((texts, start, end))
-            if end - start == size or (mixed and _borders(kinds, start) and _borders(kinds, end)):
-                phrase.alone += 1
+            alone = end - start == size or (mixed and _borders(kinds, start) and _borders(kinds, end))
+            found.append((start, end, kinds[start:end], alone))
+    return tuple(found)
 
 
 def _borders(kinds: str, at: int) -> bool:
@@ -115,8 +105,9 @@ def _borders(kinds: str, at: int) -> bool:
 def _of_ideographs(text: str, language: str) -> Found:
     phrases: dict[tuple[str, ...], Phrase] = {}
     for surface, at in ideographs.phrases(text, language):
-        phrase = phrases.setdefault((surface,), Phrase((surface,), "n", at // 2))  # a word is about two characters
-        phrase.places.append(([surface], 0, 1))
+        first = at // 2  # a word is about two characters
+        phrase = phrases.setdefault((surface,), Phrase((surface,), "n", first, (surface,)))
+        phrase.places.append(0)
         phrase.alone += 1
     stems = Counter({stems[0]: len(phrase.places) for stems, phrase in phrases.items()})
     return Found(phrases, stems, len(text) // 2)

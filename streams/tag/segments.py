@@ -10,30 +10,23 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from streams.tag.kinds import (
+    LIFTED,
     LINKS,
+    NO_PAIRS,
     NONE,
-    ZERO,
-    Role,
     Row,
-    Scores,
-    add,
+    Word,
     after,
-    as_whole,
     before,
-    beginning,
-    closing,
-    leading,
-    neighbour_after,
-    neighbour_before,
-    only,
-    pair_after,
-    pair_before,
+    lifted,
+    pairs_after,
+    pairs_before,
+    row_of,
     total_of,
-    two_after,
-    two_before,
-    weights,
-    within,
+    whole_of,
+    word_of,
 )
+from streams.tag.met import Met
 from streams.tag.names import places
 from streams.text import MARKS
 
@@ -56,21 +49,19 @@ _LINK = "|".join(sorted((word for word in LINKS if word[1:] != "s"), key=len, re
 _RUN = re.compile(rf"{_FIRST}(?:(?:['’]s)?[ \u00a0](?:(?:{_LINK})[ ]){{0,2}}{_WORD}){{0,{_MOST}}}")
 _PIECE = re.compile(rf"{_WORD}|['’]s|{_LINK}")
 _BEGINS = re.compile(r"(?:^|[.!?…:]['\"”’»)]*\s+|[\"“«„‘(\[]|(?:^|\s)['—–-]\s?)$")
+_SEVERAL = re.compile("[ .\u00a0]")  # what parts words, or may be cut off
 _MARKS = ".,;:!?'\"’”)"
 _TITLE = ("Mr", "Mrs", "Ms", "Dr", "Prof", "Gen", "Sen", "Rep", "Gov", "Lt", "Col", "Sgt")
 _TITLES = frozenset(title + stop for title in _TITLE for stop in ("", "."))  # no part of a name
-_TITLED: Row = (500, 0, 0, 0, 0)  # surer than all: "Mr. Ames"
+_TITLED = row_of(500)  # surer than all: "Mr. Ames"
 _HEADLINE = 2  # spaces in a run of capitals that is no name
-_PLACE: Row = (0, 0, 100, 0, 0)  # surer than most
+_PLACE = row_of(0, 0, 100)  # surer than most
 _AROUND = 30  # characters on each side, which hold two words
 
 
-class Found(NamedTuple):
-    """A name, or a capitalised word that may be none: its place, and its scores by kind."""
-
-    start: int
-    end: int
-    scores: Row
+Found = tuple[tuple[str, ...], int, int, Row]  # of a name, or what may be none: words, start, end, scores by kind
+# A run in its text: what is written, where it begins, whether it begins a sentence, two words before it, two after it.
+Place = tuple[str, int, bool, str, str, str, str]
 
 
 class Run(NamedTuple):
@@ -81,35 +72,43 @@ class Run(NamedTuple):
     parts: list[tuple[int, int, Row]]  # first piece, the piece after the last, scores so far; by the latter
 
 
-class Place(NamedTuple):
-    """A run in its text: what is written, where it begins, whether it begins a sentence, the words around it."""
-
-    written: str
-    start: int
-    begins: bool
-    around: tuple[str, str, str, str]  # two before, two after
-
-
 def segments(text: str) -> Iterator[Found]:
     """Find the names of a paragraph, and the capitalised words between them."""
-    rows, left_of, right_of = weights(), _scores(before), _scores(after)
-    for written, start, begins, (further, nearest, following, next_one) in runs(text):
-        if written.isupper() and written.count(" ") >= _HEADLINE:
+    words, left_of, right_of = _words(), _left_of(), _right_of()
+    for written, start, begins, further, nearest, following, next_one in runs(text):
+        left, pairs = left_of[nearest]
+        if further in pairs:
+            left += pairs[further]
+        right, pairs = right_of[following]
+        if next_one in pairs:
+            right += pairs[next_one]
+        if not _SEVERAL.search(written):
+            word = words[written]
+            row = word.only + word.beginning if begins else word.only
+            yield (written,), start, start + len(written), row + left + right
+        elif written.isupper() and written.count(" ") >= _HEADLINE:
             yield from _places_of(written, start)
-            continue
-        left = left_of[nearest]
-        if pair := rows.get(two_before(further, nearest)):
-            left = add(left, pair)
-        right = right_of[following]
-        if pair := rows.get(two_after(following, next_one)):
-            right = add(right, pair)
-        run = (_read_words if " " in written else _read_word)(written, begins)
-        if len(run.parts) == 1:
-            begin, end = run.spans[0]
-            yield Found(start + begin, start + end, add(run.parts[0][2], add(left, right)))
-            continue
-        for first, last, scores in _best(run, left, right):
-            yield Found(start + run.spans[first][0], start + run.spans[last - 1][1], scores)
+        else:
+            run = _read(written, begins)
+            for first, last, scores in _best(run, left, right):
+                begin, end = run.spans[first][0], run.spans[last - 1][1]
+                yield tuple(written[begin:end].split()), start + begin, start + end, scores
+
+
+@cache
+def _words() -> Met[Word]:
+    return Met(word_of, 30_000)  # of some thousand articles, 800 bytes each
+
+
+# Words around names, of some hundred articles: 250 bytes each.
+@cache
+def _left_of() -> Met[tuple[Row, dict[str, Row]]]:
+    return Met(lambda word: (total_of(before(word)), pairs_before().get(word, NO_PAIRS)), 50_000)
+
+
+@cache
+def _right_of() -> Met[tuple[Row, dict[str, Row]]]:
+    return Met(lambda word: (total_of(after(word)), pairs_after().get(word, NO_PAIRS)), 50_000)
 
 
 def _places_of(headline: str, at: int) -> Iterator[Found]:
@@ -118,9 +117,9 @@ def _places_of(headline: str, at: int) -> Iterator[Found]:
     for number, (word, start, end) in enumerate(words):
         following, _, further = words[number + 1] if number + 1 < len(words) else ("", 0, 0)
         if f"{word} {following}".title() in places():
-            yield Found(at + start, at + further, _PLACE)
+            yield (word, following), at + start, at + further, _PLACE
         elif word.title() in places():
-            yield Found(at + start, at + end, _PLACE)
+            yield (word,), at + start, at + end, _PLACE
 
 
 def runs(text: str) -> Iterator[Place]:
@@ -130,9 +129,9 @@ def runs(text: str) -> Iterator[Place]:
         begins = text[start - 1 : start] != " " or not text[start - 2].isalnum()
         if begins:
             begins = bool(_BEGINS.search(text[max(0, start - 6) : start]))
-        further, nearest = _two_before(text[max(0, start - _AROUND) : start].lower().split())
-        around = further, "^" + nearest if begins else nearest, *_two_after(text[end : end + _AROUND].lower())
-        yield Place(found.group(), start, begins, around)
+        further, nearest = _two_before(text[max(0, start - _AROUND) : start].lower().rsplit(None, 2))
+        following, next_one = _two_after(text[end : end + _AROUND].lower())
+        yield found.group(), start, begins, further, "^" + nearest if begins else nearest, following, next_one
 
 
 def _two_before(words: list[str]) -> tuple[str, str]:
@@ -179,72 +178,65 @@ def parts_of(pieces: Sequence[str]) -> Iterator[tuple[int, int]]:
                 yield first, last
 
 
-@cache
-def _scores(role: Role) -> Scores:
-    return Scores(role)
-
-
+# 2,500 bytes each. A run of several words seldom comes again after its article.
+@lru_cache(maxsize=12_000)
 def _read(written: str, begins: bool) -> Run:
     """Cut a run, and score its parts, as `kinds.roles` tells of each: what depends on one end only is summed once."""
     pieces, spans = pieces_of(written)
     size = len(pieces)
-    if size == 1:
-        return Run(pieces, spans, [(0, 1, _alone(pieces[0], begins))])
     longest = LONGEST if size <= _PROSE else _LISTED
-    outside_left, outside_right = _outside(pieces)
-    lefts = [add(row, _scores(leading)[word]) for row, word in zip(outside_left, pieces, strict=True)]
-    rights = [add(row, _scores(closing)[word]) for row, word in zip(outside_right, pieces, strict=True)]
-    inner = [_scores(within)[word] for word in pieces]
+    known = _words()
+    words = [known[piece] for piece in pieces]
+    facts = [word.facts for word in words]
+    lefts, rights = _outside(words)
     parts: list[tuple[int, int, Row]] = []
     for first, last in parts_of(pieces):
+        word = words[first]
         if last - first == 1:
-            row = add(_alone(pieces[first], begins and not first), add(outside_left[first], outside_right[first]))
-            parts.append((first, last, row))
+            row = word.only + word.beginning if begins and not first else word.only
         elif last - first <= longest:
-            row = total_of(as_whole(pieces[first:last], begins=begins and not first))
-            for word in inner[first + 1 : last - 1]:
-                row = add(row, word)
-            parts.append((first, last, add(row, add(lefts[first], rights[last - 1]))))
+            row = word.first + words[last - 1].last
+            row += whole_of(facts[first:last], begins=begins and not first)
+            for inner in words[first + 1 : last - 1]:
+                row += inner.inner
+        else:
+            continue
+        parts.append((first, last, row + lefts[first] + rights[last - 1]))
     return Run(pieces, spans, parts)
 
 
-# A run of several words seldom comes again after its article. Remembered apart, such runs do not drive out the single
-# words, which do: of 14 runs an article that are met for the first time or again too late, 11.5 are left.
-_read_word = lru_cache(maxsize=20_000)(_read)  # 700 bytes each; no bound would miss 0.3 fewer
-_read_words = lru_cache(maxsize=12_000)(_read)  # 2,500 bytes each
-
-
-def _alone(word: str, begins: bool) -> Row:
-    row = _scores(only)[word]
-    return add(row, _scores(beginning)[word]) if begins else row
-
-
-def _outside(pieces: list[str]) -> tuple[list[Row], list[Row]]:
-    """Score by what stands before, and after, in the run: for the parts that begin, and end, with each piece."""
-    rows = weights()
-    lefts, rights = [ZERO], [ZERO]
-    for at in range(1, len(pieces)):
-        nearest = pieces[at - 1]
-        left = add(_scores(neighbour_before)[nearest], rows.get(pair_before(pieces, at), ZERO))
-        lefts.append(add(left, _TITLED) if nearest in _TITLES else left)
-        rights.insert(-1, add(_scores(neighbour_after)[pieces[at]], rows.get(pair_after(pieces, at), ZERO)))
-    return lefts, rights
+def _outside(words: list[Word]) -> tuple[list[Row], list[Row]]:
+    """Score by what stands before, and after, in the run: for the parts that begin, and end, with each word."""
+    lefts, rights = [0], []
+    further, last = "^", len(words) - 1
+    for at, word in enumerate(words):
+        text, lower, *_ = word.facts
+        if at < last:
+            left = word.before + word.pairs_before.get(further, 0)
+            lefts.append(left + _TITLED if text in _TITLES else left)
+            further = lower
+        if at:
+            following = words[at + 1].facts.lower if at < last else "$"
+            rights.append(word.after + word.pairs_after.get(following, 0))
+    return lefts, [*rights, 0]
 
 
 def _best(run: Run, left: Row, right: Row) -> list[tuple[int, int, Row]]:
     """Find the parts that score most together; those of links are left out."""
-    size = len(run.pieces)
+    pieces = run.pieces
+    size = len(pieces)
     best: list[int] = [0] + [-(2**60)] * size
-    back: list[tuple[int, int, Row]] = [(0, 0, left)] * (size + 1)
+    back: list[tuple[int, int, Row]] = [(0, 0, 0)] * (size + 1)
     for first, last, row in run.parts:
-        scores = row if first else add(row, left)
+        scores = row if first else row + left
         if last == size:
-            scores = add(scores, right)
-        single = last - first == 1
-        if single and run.pieces[first] in LINKS:
-            value = best[first] + scores[NONE]
-        else:
-            value = best[first] + max(scores if single else scores[:NONE])
+            scores += right
+        told = lifted(scores)
+        if last - first > 1:
+            told = told[:NONE]
+        elif pieces[first] in LINKS:
+            told = told[NONE:]
+        value = best[first] + max(told) - LIFTED
         if value > best[last]:
             best[last] = value
             back[last] = (first, last, scores)
@@ -252,7 +244,7 @@ def _best(run: Run, left: Row, right: Row) -> list[tuple[int, int, Row]]:
     at = size
     while at:
         first = back[at][0]
-        if at - first > 1 or run.pieces[first] not in LINKS:
+        if at - first > 1 or pieces[first] not in LINKS:
             found.append(back[at])
         at = first
     found.reverse()

@@ -4,9 +4,9 @@ Words stand in runs: what no mark, stop word or paragraph parts. English words h
 """
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache, partial
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from streams.tag.ideographs import is_ideographic
 from streams.tag.lexicon import word_class
@@ -15,16 +15,18 @@ from streams.tag.stems import stem
 from streams.tag.stopwords import stopwords
 from streams.text import MARKS
 
-_REMEMBERED = 50_000  # words of some hundred articles, 200 bytes each
+_REMEMBERED = 100_000  # words of some hundred articles, 200 bytes each; after a mark they count apart
 _SHORTEST = 3  # letters of a word that is no acronym
 _LONGEST_WORD = 40  # letters: what is longer is text without spaces (Thai), or an address
 _LETTER = rf"[\w{MARKS}]"
 # What parts phrases: any mark but those inside words (O'Neill, AT&T, F-16) and after initials (U.S., J. Biden).
-_PARTING = re.compile(
+_PARTING = (
     rf"[^\w\s{MARKS}&]"  # one class comes first, so that the engine looks for it instead of trying each place
     rf"(?:(?<![.'’‑-])|(?<=\.)(?<!\b[A-Z]\.)(?!\w)|(?<=['’‑-])(?:(?<!{_LETTER}.)|(?!{_LETTER})))"
 )
+_PARTINGS = re.compile(rf"{_PARTING}(?:\s*{_PARTING})*\s*")
 _PARAGRAPH = " | "  # a mark that parts
+_FIRST = "\0"  # a mark, too, so no word begins with it: it is written before those that follow one
 _ELISION = re.compile(r"[^\W\d_]{1,5}['’](?=\w{2})")  # l'accord, dell'Unione
 _ELIDING = frozenset({"fr", "it", "ca"})
 _TAIL = {
@@ -42,31 +44,27 @@ _LINKS = {  # what stands inside a noun phrase
 _NO_LINKS: frozenset[str] = frozenset()
 
 
-class Token(NamedTuple):
-    """A word: its text, stem, and class (N J G V B of the lexicon, n without capital, L link, X none).
+# A word's kind is its class: N J G V B of the lexicon, n without capital, L a link; or a space, if it stands in no run.
+# A bit above tells that it begins a run, another that it ends one.
+NONE = " "
+_BEGINS, _ENDS = 0x100, 0x200
+_RUN = re.compile("[!-\u01ff][!-\u00ff]*[\u0200-\u02ff]?|[\u0200-\u03ff]")
 
-    `parts`: it stands in no run, or begins or ends one.
-    """
+
+class Token(NamedTuple):
+    """A word: its text, stem and kind."""
 
     text: str
     stem: str
     kind: str
-    parts: Literal["", "out", "begins", "ends", "both"]
-
-
-class Run(NamedTuple):
-    """Words that only spaces part: their texts, stems and classes, and the place of the first, in words."""
-
-    texts: list[str]
-    stems: list[str]
-    kinds: str
-    at: int
 
 
 class Passage(NamedTuple):
-    """A text as it was read: its runs, its length in words; of a language without spaces the text itself."""
+    """A text as it was read: its words' texts, stems and kinds; of a language without spaces the text itself."""
 
-    runs: list[Run]
+    texts: tuple[str, ...]
+    stems: tuple[str, ...]
+    kinds: str
     length: int
     text: str = ""
 
@@ -88,86 +86,77 @@ def read(title: str | None, paragraphs: Sequence[str], language: str) -> Reading
 def _passage(paragraphs: Sequence[str], language: str) -> Passage:
     if is_ideographic(language):
         text = "\n".join(paragraphs)
-        return Passage([], len(text) // 2, text)  # a word is about two characters
-    return _runs(_PARAGRAPH.join(paragraphs), language)
+        return Passage((), (), "", len(text) // 2, text)  # a word is about two characters
+    text = _PARTINGS.sub(" " + _FIRST, _PARAGRAPH.join(["", *paragraphs]))
+    tokens = list(map(_known(language).__getitem__, text.removesuffix(_FIRST).split()))
+    texts, stems, kinds = zip(*tokens, strict=True) if tokens else ((), (), ())
+    return Passage(texts, stems, "".join(kinds), len(tokens))
 
 
-def _runs(text: str, language: str) -> Passage:
-    """Cut a text into runs of content words."""
-    runs: list[Run] = []
-    at = 0
-    first_words, words = _known(language, True), _known(language, False)
-    for piece in _PARTING.split(text):
-        texts: list[str] = []
-        stems: list[str] = []
-        kinds = ""
-        known = first_words
-        for word in piece.split():
-            cut, stemmed, kind, parts = known[word]
-            known = words
-            at += 1
-            if not parts:
-                texts.append(cut)
-                stems.append(stemmed)
-                kinds += kind
-                continue
-            if texts and parts != "ends":
-                runs.append(Run(texts, stems, kinds, at - 1 - len(texts)))
-                texts, stems, kinds = [], [], ""
-            if parts != "out":
-                texts.append(cut)
-                stems.append(stemmed)
-                kinds += kind
-            if parts in {"ends", "both"}:
-                runs.append(Run(texts, stems, kinds, at - len(texts)))
-                texts, stems, kinds = [], [], ""
-        if texts:
-            runs.append(Run(texts, stems, kinds, at - len(texts)))
-    return Passage(runs, at)
+def runs(kinds: str) -> Iterator[tuple[int, int]]:
+    """Find the runs in the kinds of words: of each the first word, and the one after the last."""
+    return (run.span() for run in _RUN.finditer(kinds))
+
+
+def parts(kinds: str, at: int) -> bool:
+    """Whether of two words that stand in runs, here and before, the first ends its run."""
+    return bool(ord(kinds[at]) & _BEGINS or ord(kinds[at - 1]) & _ENDS)
+
+
+@cache
+def _kind_of(letter: str, begins: bool, ends: bool) -> str:
+    return chr(ord(letter) + _BEGINS * begins + _ENDS * ends)
+
+
+def classes(kinds: str) -> str:
+    """Tell the classes of the words of a run."""
+    return "".join([chr(ord(kind) % _BEGINS) for kind in kinds])
 
 
 class _Words(dict[str, Token]):
     """The words of a language that were met, each read once. A dictionary, as it is asked for every word."""
 
-    def __init__(self, language: str, first: bool) -> None:
+    def __init__(self, language: str) -> None:
         super().__init__()
-        self._read = partial(_token, language=language, first=first)
+        self._language = language
 
     def __missing__(self, word: str) -> Token:
         if len(self) == _REMEMBERED:
             self.clear()
-        token = self[word] = self._read(word)
+        token = self[word] = _token(word.removeprefix(_FIRST), self._language, first=word.startswith(_FIRST))
         return token
 
 
 @lru_cache(maxsize=64)
-def _known(language: str, first: bool) -> _Words:
-    return _Words(language, first)
+def _known(language: str) -> _Words:
+    return _Words(language)
 
 
-def _token(word: str, language: str, first: bool) -> Token:
+def _token(word: str, language: str, *, first: bool) -> Token:
     """Know a word: cut what the language glues to it, and tell its class."""
     stop = stopwords(language)
     cut, tail = word, _TAIL.get(language)
     if tail:
         cut = tail.sub("", cut)
-    ends = cut != word
-    begins = False
+    begins, ends = first, cut != word
     if language in _ELIDING and word.lower() not in stop and (elided := _ELISION.match(cut)):
         cut, begins = cut[elided.end() :], True
     kind = _kind(cut, language, stop, first=first)
     if language != "en" and cut.lower() in cues("title"):  # "Präsident Petro Kern" is no phrase of three words
         begins = ends = True
-    parts: Literal["", "out", "begins", "ends", "both"] = "both" if begins and ends else "begins" if begins else ""
-    return Token(cut, stem(cut, language), kind, "out" if kind == "X" else parts or ("ends" if ends else ""))
+    if kind == NONE:
+        return Token(cut, "", NONE)
+    return Token(cut, stem(cut, language), _kind_of(kind, begins, ends))
 
 
 def _kind(word: str, language: str, stop: frozenset[str], *, first: bool) -> str:
     lower = word.lower()
     if lower in stop:
-        return "L" if lower in _LINKS.get(language, _NO_LINKS) else "X"
+        return "L" if lower in _LINKS.get(language, _NO_LINKS) else NONE
     if not any(map(str.isalpha, word)) or (len(word) < _SHORTEST and not word.isupper()) or len(word) == 1:
-        return "X"
+        return NONE
     if len(word) > _LONGEST_WORD or (language == "ko" and _KOREAN_VERB.search(word)):
-        return "X"
-    return word_class(word, first=first) if language == "en" else "N" if word[0].isupper() else "n"
+        return NONE
+    if language != "en":
+        return "N" if word[0].isupper() else "n"
+    return word_class(word, first=first).replace("X", NONE)

@@ -8,7 +8,7 @@ to any publisher's style: that is what lets it carry over to unknown sources (do
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from streams.events import NARROWER_TOPICS_IN, Topic
 from streams.tag.ideographs import is_ideographic
 from streams.tag.stems import stem
-from streams.tag.tokens import Reading, Run
+from streams.tag.tokens import Passage, Reading, parts
 
 _DATA = Path(__file__).parent / "data"
 CONCEPTS = _DATA / "concepts.json"
@@ -44,6 +44,7 @@ class Lexicon(NamedTuple):
     votes: dict[str, Votes]
     seconds: dict[str, set[str]]
     names: dict[str, str]
+    words: frozenset[str]  # of all these
 
 
 def topics(reading: Reading) -> list[Topic]:
@@ -98,28 +99,27 @@ def _counted(reading: Reading, lexicon: Lexicon) -> dict[str, float]:
     counted: defaultdict[str, float] = defaultdict(float)
     start = 0
     for passage in (reading.title, reading.body):
-        places = _unspaced(passage.text, lexicon) if passage.text else _spaced(passage.runs, lexicon)
+        places = _unspaced(passage.text, lexicon) if passage.text else _spaced(passage, lexicon)
         for word, at in places:
             counted[word] += _BEGINNING[start + at] if start + at < len(_BEGINNING) else 1.0
         start += passage.length
     return counted
 
 
-def _spaced(runs: Sequence[Run], lexicon: Lexicon) -> Iterator[tuple[str, int]]:
-    votes, seconds, names = lexicon
-    for run in runs:
-        first, follow = "", None
-        for place, word in enumerate(run.stems, run.at):
-            if follow and word in follow:
-                yield f"{first} {word}", place
-            if word in votes or word in names:
-                yield word, place
-            first, follow = word, seconds.get(word)
+def _spaced(passage: Passage, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
+    votes, seconds, names, words = lexicon
+    last, first = -1, ""
+    for at, word in [(at, word) for at, word in enumerate(passage.stems) if word in words]:
+        if last == at - 1 and word in seconds.get(first, ()) and not parts(passage.kinds, at):
+            yield f"{first} {word}", at
+        if word in votes or word in names:
+            yield word, at
+        last, first = at, word
 
 
 def _unspaced(text: str, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
     """Find the longest words of the lexicon, from left to right."""
-    votes, seconds, _ = lexicon
+    votes, seconds, _, _ = lexicon
     free = 0
     for at, first in enumerate(text):
         if at >= free and first in seconds:
@@ -170,7 +170,7 @@ def lexicon_of(language: str) -> Lexicon:
         seconds[first].add(second)
     if is_ideographic(language):
         seconds.update((word[0], set()) for word in votes)
-    return Lexicon(votes, dict(seconds), names)
+    return Lexicon(votes, dict(seconds), names, frozenset(votes).union(names, seconds, *seconds.values()))
 
 
 def _stemmed(words: str, language: str) -> str:
