@@ -4,8 +4,8 @@
   the pinned stages on a real broker.
 - CPU of dedupe an article with 10,000, 100,000 and 1,000,000 rows in its index.
 - The product's own stages: µs of CPU an article of text and articles a second. Then, where NEWSFLOW_DATA is, a worker
-  on one core, one with two compute processes on all of them, and two workers with a core each: text in many languages,
-  and HTML, beside clean alone in a process a core.
+  with broker, crawler and consumer on one core; a worker alone on it; one with two compute processes on all cores; two
+  workers with a core each: text in many languages, and HTML, beside clean alone in a process a core.
 
 Linear is what these are to be. The last line is one JSON object.
 """
@@ -143,26 +143,40 @@ def of_text(bootstrap: str, directory: Path) -> Figures:
     return {"text_us": round(us), "text_per_s": round(rate)}
 
 
-def by_cores(bootstrap: str, directory: Path, name: str, values: Sequence[bytes]) -> Figures:
+def keep_to(cores: Sequence[int], *pids: int) -> None:
+    """Have processes run on some cores only."""
+    for pid in pids:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores)
+
+
+def by_cores(broker: kafka.Broker, directory: Path, name: str, values: Sequence[bytes]) -> Figures:
     """Tell µs of CPU an article and articles a second of the product's own flow, by the cores that workers have."""
     found: Figures = {}
     cores = sorted(os.sched_getaffinity(0))
-    ways = {"one_core": ([cores[:1]], 1), "two_processes": ([cores], 2), "two_workers": ([cores[:1], cores[1:2]], 1)}
-    for told, (workers, count) in ways.items():
+    one, other = cores[:1], cores[1:2]
+    ways = {
+        "all_on_one_core": (one, [one], 1),
+        "one_core": (cores, [one], 1),
+        "two_processes": (cores, [cores], 2),
+        "two_workers": (cores, [one, other], 1),
+    }
+    for told, (others, workers, count) in ways.items():
+        keep_to(others, broker.pid, os.getpid())
         settings = {
             "NEWSFLOW_TOPIC_PREFIX": f"{name}.{told}.",
             "NEWSFLOW_PARTITIONS": str(LANES),
             "NEWSFLOW_COMPUTE_PROCESSES": str(count),
         }
         with ExitStack() as stack:
-            first, *others = [
-                stack.enter_context(Worker(bootstrap, directory, "streams.app:flow", mine, **settings))
+            first, *more = [
+                stack.enter_context(Worker(broker.bootstrap, directory, "streams.app:flow", mine, **settings))
                 for mine in workers
             ]
-            for worker in (first, *others):
+            for worker in (first, *more):
                 worker.wait()
-            first.run(values[:FEW], *others)  # they warm up
-            us, rate, _ = first.run(values[FEW:], *others)
+            first.run(values[:FEW], *more)  # they warm up
+            us, rate, _ = first.run(values[FEW:], *more)
         found |= {f"{name}_{told}_us": round(us), f"{name}_{told}_per_s": round(rate)}
     return found
 
@@ -176,11 +190,11 @@ def measured(directory: Path, most: int) -> Iterator[Figures]:
         yield by_partitions(*here)
         yield of_text(*here)
         if (DATA / "languages").is_dir():
-            yield by_cores(*here, "languages", in_languages(TEXTS))
+            yield by_cores(broker, directory, "languages", in_languages(TEXTS))
         if (DATA / "pages").is_dir():
             html = pages()
             yield {"html_clean_alone_per_s": round(clean_alone(html))}
-            yield by_cores(*here, "html", html)
+            yield by_cores(broker, directory, "html", html)
 
 
 def main() -> None:

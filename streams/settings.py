@@ -96,8 +96,8 @@ class Settings(BaseSettings):
 
     # Limits on a page, for it is written by strangers.
     max_body_bytes: PositiveInt = Field(default=16 * MIB, description="decoded page")
-    page_cpu_seconds: PositiveFloat = Field(default=2.0, description="CPU seconds a page may take in clean")
-    page_memory_bytes: PositiveInt = Field(default=400 * MIB, description="what a page may take above the idle process")
+    page_cpu_seconds: PositiveFloat = Field(default=2.0, description="CPU seconds a page may take in a stage")
+    page_memory_bytes: PositiveInt = Field(default=400 * MIB, description="what a page may take of a process' memory")
     compute_processes: PositiveInt = Field(default=2, description="processes that read pages, per worker: one a core")
 
     # Dedupe.

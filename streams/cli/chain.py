@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import msgspec
@@ -138,13 +138,6 @@ class Chain:
             for task in waiting:
                 task.cancel()
 
-    async def _begin(self, values: Sequence[bytes], first: int) -> Step:
-        records = []
-        for number, value in enumerate(values):
-            self._time = _fetched_at(value) or self._time
-            records.append(as_record(PLACE, first + number, raw_key(value), value, [], timestamp=self._time))
-        return await self._step(self._flow.stages[0], records, trusted=False)
-
     async def _through(
         self,
         values: Sequence[bytes],
@@ -153,20 +146,29 @@ class Chain:
         passed: Mapping[str, asyncio.Event],
     ) -> list[Step]:
         """Take a batch through every stage: through some after the batch `before`, and tell when it has `passed`."""
-        steps = [await self._begin(values, first)]
-        for previous, stage in pairwise(self._flow.stages):
-            name = previous.next.name
-            records = [
-                as_record(name, landed.place[0], landed.key, landed.value, landed.headers, timestamp=UNKNOWN)
-                for landed in steps[-1].landed
-                if landed.topic == name
-            ]
+        records = self._records(values, first)
+        steps: list[Step] = []
+        for stage in self._flow:
             if stage.name in before:
                 await before[stage.name].wait()
-            steps.append(await self._step(stage, records, trusted=True))
+            step = await self._step(stage, records, trusted=bool(steps))
             if stage.name in passed:
                 passed[stage.name].set()
+            steps.append(step)
+            name = stage.next.name
+            records = [
+                as_record(name, landed.place[0], landed.key, landed.value, landed.headers, timestamp=UNKNOWN)
+                for landed in step.landed
+                if landed.topic == name
+            ]
         return steps
+
+    def _records(self, values: Sequence[bytes], first: int) -> list[ConsumerRecord]:
+        records = []
+        for number, value in enumerate(values):
+            self._time = _fetched_at(value) or self._time
+            records.append(as_record(PLACE, first + number, raw_key(value), value, [], timestamp=self._time))
+        return records
 
     async def _step(self, stage: Stage, records: list[ConsumerRecord], *, trusted: bool) -> Step:
         begin = time.perf_counter()

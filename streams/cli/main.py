@@ -101,11 +101,12 @@ def main() -> None:
 
         from streams.flow import WiringError
         from streams.settings import SettingsError
+        from streams.transport.compute_process import ComputeError
         from streams.transport.overheard import told
 
         if isinstance(error, KafkaError):
             sys.exit(_fail(told(error), code=1))
-        if not isinstance(error, SettingsError | WiringError | OSError):
+        if not isinstance(error, SettingsError | WiringError | ComputeError | OSError):
             raise  # a fault of ours: its traceback is wanted
         sys.exit(_fail(" ".join(str(error).split()) or type(error).__name__, code=1))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -55,9 +54,10 @@ class Compute:
 
     async def start(self) -> None:
         """Start and warm all processes. Whoever asks first has it done, the others wait for it."""
-        if self._started is None:
+        if self._started is None and self._numbers:
             self._started = asyncio.ensure_future(self._start())
-        await asyncio.shield(self._started)
+        if self._started:
+            await asyncio.shield(self._started)
 
     async def _start(self) -> None:
         await self._template.start()
@@ -67,10 +67,10 @@ class Compute:
 
     async def stop(self) -> None:
         """End all processes."""
-        if self._started:
-            self._template.give_up()
-            await asyncio.gather(self._started, return_exceptions=True)
         self._stopping = True
+        self._template.give_up()
+        if self._started:
+            await asyncio.gather(self._started, return_exceptions=True)
         for process in self._processes:
             process.kill()
         for place in [await self._idle.get() for _ in self._processes]:  # nobody is at work any more
@@ -83,7 +83,7 @@ class Compute:
     async def run(
         self, stage: Stage, values: Sequence[Asked], turn: Callable[[], bool] = lambda: True
     ) -> list[list[Output]]:
-        """Run a stage on values, in order.
+        """Run a stage on values, in order. It keeps its process to the end, also while it finds out which one hurts.
 
         Args:
             stage: one of the stages.
@@ -95,12 +95,13 @@ class Compute:
             process died.
         """
         place = await self._idle.get()
-        begin = time.monotonic()
         try:
-            return await self._run(place, stage, values) if turn() else []
+            if not turn():
+                return []
+            with STAGE_SECONDS.labels(stage.name).time():
+                return await self._run(place, stage, values)
         finally:
             self._idle.put_nowait(place)
-            STAGE_SECONDS.labels(stage.name).observe(time.monotonic() - begin)
 
     async def _run(self, place: int, stage: Stage, values: Sequence[Asked]) -> list[list[Output]]:
         results, died = await self._attempt(place, stage, values)

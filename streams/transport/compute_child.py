@@ -123,7 +123,7 @@ def _limit_memory(extra: int) -> None:
 
 def _tell_ended(control: socket.socket) -> None:
     """Tell of the processes that have ended."""
-    with suppress(ChildProcessError, BrokenPipeError):
+    with suppress(ChildProcessError, ConnectionError):  # there is none; the worker is gone
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             control.sendall(ENDED.pack(ended[0], os.waitstatus_to_exitcode(ended[1])))
 
@@ -134,6 +134,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # the worker drains first, then closes the pipes
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     control = socket.socket(fileno=os.dup(0))
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)  # no process that is forked may hold the socket: the worker sees it close
     os.dup2(2, 1)  # what a library prints is no output of the worker's
     config = settings()
     # What libraries say of pages is in no outcome, and strangers' words are no log.
@@ -148,7 +150,8 @@ def main() -> None:
     return_large_blocks()
     spare_garbage_collector()
     signal.signal(signal.SIGCHLD, lambda *_: _tell_ended(control))
-    control.sendall(ENDED.pack(0, 0))
+    with suppress(ConnectionError):
+        control.sendall(ENDED.pack(0, 0))
     while pipes := socket.recv_fds(control, 1, 2)[1]:
         if not os.fork():
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -139,10 +139,9 @@ class Template:
         """Hear how processes end."""
         while heard := await self._hear():
             pid, status = ENDED.unpack(heard)
-            self._end_of(pid).set_result(status)
+            _settle(self._end_of(pid), status)
         for end in self._ends.values():
-            if not end.done():
-                end.set_result(-signal.SIGKILL)  # nobody will tell any more
+            _settle(end, -signal.SIGKILL)  # nobody will tell any more
 
     def _end_of(self, pid: int) -> asyncio.Future[int]:
         return self._ends.setdefault(pid, asyncio.get_running_loop().create_future())
@@ -163,20 +162,20 @@ class Template:
         )
         requests, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(asking, "wb", 0))
         try:
-            socket.send_fds(self._control, [b"\0"], [asked, answered])
-        except OSError:
-            answers.close()
-            requests.abort()
-            raise ComputeError("the process that compute processes are forked from has ended") from None
-        finally:
-            os.close(asked)
-            os.close(answered)
-        try:
+            try:
+                socket.send_fds(self._control, [b"\0"], [asked, answered])
+            finally:
+                os.close(asked)
+                os.close(answered)
             pid = int.from_bytes(await asyncio.wait_for(_read_frame(reader), START_SECONDS))
-        except (TimeoutError, asyncio.IncompleteReadError):
+            if self._listening is None or self._listening.done():
+                raise ConnectionError("nobody would tell of its end")  # noqa: TRY301 - as when it has ended before
+        except BaseException as error:
             answers.close()
             requests.abort()
-            raise ComputeError("a compute process does not start; its own words stand above") from None
+            if isinstance(error, OSError | EOFError):  # of a timeout, too
+                raise ComputeError("the process that compute processes are forked from has ended") from None
+            raise
         end = self._end_of(pid)
         end.add_done_callback(lambda _: self._ends.pop(pid, None))
         return Process(pid, (reader, answers), requests, end)
@@ -198,6 +197,11 @@ class Template:
         if self._listening:
             await self._listening
         self._control.close()
+
+
+def _settle(end: asyncio.Future[int], status: int) -> None:
+    if not end.done():
+        end.set_result(status)
 
 
 async def _read_frame(pipe: asyncio.StreamReader) -> bytes:

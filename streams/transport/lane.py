@@ -213,7 +213,7 @@ class Lane:
         """Finish what is in flight, within bounds, and let go of the partition."""
         self.wanted = False
         self.leaving = True
-        if self._batch is not None:
+        if self._batch is not None and self.progress is not None:  # one that waits for its turn has not begun
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._batch.done.wait(), seconds)
         self.current = False

@@ -24,6 +24,7 @@ from tests.core.flows import failing
 
 FLOW = "tests.core.flows:failing"
 CLEAN = failing["clean"]
+STDERR = 2
 NO_VALUE = ("", None)  # what is asked about a raw record without one
 
 
@@ -226,18 +227,33 @@ def test_a_batch_that_is_not_wanted_when_its_turn_comes_is_not_begun() -> None:
     assert (_told(first), second) == (["1"], [])
 
 
-def test_without_its_template_a_pool_goes_on_and_says_so_when_it_needs_it() -> None:
-    async def scene(compute: Compute) -> list[list[Output]]:
+def test_a_pool_without_its_template_says_so_and_does_not_hang() -> None:
+    async def scene(compute: Compute) -> None:
         template = compute._template._process
         assert template is not None
+        busy = asyncio.ensure_future(compute.run(CLEAN, [_page("1", "nap"), _page("2", "killed")]))
+        await asyncio.sleep(0.005)
         template.kill()
-        await template.wait()
-        results = await compute.run(CLEAN, [_page("1")])
-        with pytest.raises(ComputeError, match="the process that compute processes are forked from has ended"):
-            await compute.run(CLEAN, [_page("2", "killed")])
-        return results
+        for running in (busy, compute.run(CLEAN, [_page("3")])):
+            with pytest.raises(ComputeError, match="the process that compute processes are forked from has ended"):
+                await asyncio.wait_for(running, 5)
 
-    assert _told(_with(scene)) == ["1"]
+    _with(scene, processes=2)
+
+
+def _held(pid: int) -> dict[int, str]:
+    return {int(each.name): str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def test_a_process_holds_nothing_of_the_worker_but_its_own_pipes() -> None:
+    async def scene(compute: Compute) -> list[dict[int, str]]:
+        await compute.run(CLEAN, [_page("1", "killed")])  # one is made while the others live
+        return [_held(process.pid) for process in compute._processes]
+
+    for held in _with(scene, processes=3):
+        own = [what for number, what in held.items() if number > STDERR]
+        assert (held[0], len(own)) == ("/dev/null", 2)
+        assert all(what.startswith("pipe:") for what in own)
 
 
 def test_a_flow_that_does_not_load_is_told_and_not_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
