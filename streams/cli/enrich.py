@@ -36,7 +36,7 @@ def enrich(  # noqa: PLR0917 - typer calls it by name
 
     All stages, and one line for each final record, in the order of the input: {"topic", "key", "headers", "value"}:
     an enriched article, a duplicate, a take-down (its value null) or a dead letter (its value {"body_b64"}: the bytes
-    as they came). Values are those that the stream would write. All cores clean; memory does not grow with the input.
+    as they came). Values are those that the stream would write. All cores work; memory does not grow with the input.
     A dead letter is an answer, not an error: the exit code is 0; 1 says that a file could not be read whole. What
     became of each kind of input is summed up on standard error. Dedupe remembers this input alone, so it begins anew
     each time: to go on after an interruption is `newsflow produce`'s.

@@ -27,7 +27,7 @@ from streams.transport.transaction import Outbox
 from streams.work import Output, Rows, Work
 
 BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop
-# Records above this run in a thread, so that a long text does not hold up heartbeats: tag takes 0.6 s for a MiB.
+# Records above this run in a thread, so that a long text does not hold up heartbeats while a model reads it.
 LARGE_BYTES = 64 * 1024
 # So many records take each step together: what Python does to them in a row, it does from the processor's caches.
 CHUNK = 32
