@@ -79,9 +79,7 @@ class Process:
 
     def close(self) -> None:
         """Close its pipes, at which it ends when it is not at work."""
-        if not self._requests.is_closing():  # as it is when the process has ended
-            self._requests.abort()
-        self._answering.close()
+        _close(self._answering, self._requests)
 
 
 class Template:
@@ -133,7 +131,9 @@ class Template:
         self._listening = asyncio.ensure_future(self._listen())
 
     async def _hear(self) -> bytes:
-        return await asyncio.get_running_loop().sock_recv(self._control, ENDED.size)
+        with suppress(ConnectionError):  # it has ended, and left a request unread
+            return await asyncio.get_running_loop().sock_recv(self._control, ENDED.size)
+        return b""
 
     async def _listen(self) -> None:
         """Hear how processes end."""
@@ -171,8 +171,7 @@ class Template:
             if self._listening is None or self._listening.done():
                 raise ConnectionError("nobody would tell of its end")  # noqa: TRY301 - as when it has ended before
         except BaseException as error:
-            answers.close()
-            requests.abort()
+            _close(answers, requests)
             if isinstance(error, OSError | EOFError):  # of a timeout, too
                 raise ComputeError("the process that compute processes are forked from has ended") from None
             raise
@@ -197,6 +196,12 @@ class Template:
         if self._listening:
             await self._listening
         self._control.close()
+
+
+def _close(answers: asyncio.ReadTransport, requests: asyncio.WriteTransport) -> None:
+    answers.close()
+    if not requests.is_closing():  # as it is when nobody reads it any more
+        requests.abort()
 
 
 def _settle(end: asyncio.Future[int], status: int) -> None:
