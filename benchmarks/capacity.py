@@ -19,7 +19,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
-from benchmarks.worker import PARTITIONS, TICK, processes
+from benchmarks.worker import PARTITIONS, cpu_seconds, processes, proportional_bytes
 from streams import kafka
 from streams.topics import ALL, RAW
 
@@ -28,11 +28,6 @@ NEWSFLOW = Path(sys.executable).parent / "newsflow"
 WARM_UP = "articles"  # no copy of which is in the others
 QUIET_SECONDS = 5.0  # a batch takes 1 s of a stage's work at most
 FINAL = ('{outcome="passed",stage="summarise"}', '{outcome="duplicate",stage="dedupe"}')
-
-
-def cpu_seconds(pid: int) -> float:
-    """CPU that a process and its children took so far."""
-    return sum((int(fields[11]) + int(fields[12])) / TICK for fields in processes(pid).values())
 
 
 def metrics(log: Path) -> dict[str, float]:
@@ -55,11 +50,6 @@ def sizes(directory: Path) -> dict[str, int]:
         topic.name: sum(file.stat().st_size for file in directory.glob(f"kafka/data/{topic.name}-*/*.log"))
         for topic in ALL
     }
-
-
-def resident(pid: int) -> int:
-    """Memory of a process (bytes)."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def load(name: str) -> list[bytes]:
@@ -92,8 +82,7 @@ def measure(name: str) -> dict[str, float]:
             # What a worker does without pages (heartbeats, lag, metrics: some 3 % of a core) is no page's.
             spent = cpu_seconds(worker.pid) - spent - idle * (time.monotonic() - begin)
             grown = {topic: size - before[topic] for topic, size in sizes(directory).items()}
-            children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
-            memory = [resident(int(pid)) for pid in (worker.pid, *children)]
+            own, *computing = [proportional_bytes(pid) for pid in processes(worker.pid)]
         finally:
             worker.terminate()
             worker.wait(60)
@@ -103,8 +92,8 @@ def measure(name: str) -> dict[str, float]:
         "outcomes": made - ended,
         "cpu_ms_a_page": round(spent / count * 1000, 2),
         "idle_share_of_a_core": round(idle, 3),
-        "worker_mib": round(memory[0] / 2**20),
-        "child_mib": round(memory[1] / 2**20),
+        "worker_mib": round(own / 2**20),
+        "compute_mib": round(sum(computing) / 2**20),
         **{f"{topic} bytes a page": round(size / count) for topic, size in grown.items()},
     }
 

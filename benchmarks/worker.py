@@ -53,8 +53,13 @@ def processes(pid: int) -> dict[int, list[str]]:
     return {each: found[each] for each in kept}
 
 
-def _proportional(pid: int) -> int:
-    """Memory of a process in bytes, of what it shares its part: proc(5), smaps_rollup."""
+def cpu_seconds(pid: int) -> float:
+    """CPU that a process and its descendants took so far, those that have ended included."""
+    return sum(sum(map(int, fields[11:15])) / TICK for fields in processes(pid).values())
+
+
+def proportional_bytes(pid: int) -> int:
+    """Memory of a process, of what it shares its part: proc(5), smaps_rollup."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
@@ -124,11 +129,11 @@ class Worker:
 
     def cpu_seconds(self) -> float:
         """CPU that it and its compute processes took so far, those that were replaced included."""
-        return sum(sum(map(int, fields[11:15])) / TICK for fields in processes(self._process.pid).values())
+        return cpu_seconds(self._process.pid)
 
     def resident(self) -> dict[str, int]:
         """Memory in MiB: its own, and with its compute processes, which share much: each page of it counts once."""
-        found = {pid: _proportional(pid) // MIB for pid in processes(self._process.pid)}
+        found = {pid: proportional_bytes(pid) // MIB for pid in processes(self._process.pid)}
         return {"worker": found[self._process.pid], "with_compute": sum(found.values())}
 
     def run(self, articles: Collection[bytes], *others: Self) -> tuple[float, float, list[Seen]]:

@@ -20,8 +20,7 @@ from streams.cli.inputs import raw_key
 from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
 from streams.settings import Settings
-from streams.transport.compute import Compute
-from streams.transport.compute_child import Asked
+from streams.transport.compute import Compute, asked
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.work import Output, Work
 
@@ -175,10 +174,7 @@ class Chain:
         origins = [Origin(record, trusted=trusted) for record in records]
         if stage in self._compute:
             results: list[list[Output]] = []
-            values: list[Asked] = [
-                (origin.reason, record.key) if record.value is None else record.value
-                for record, origin in zip(records, origins, strict=True)
-            ]
+            values = [asked(record, trusted=trusted) for record in records]
             while len(results) < len(records):  # a batch may come back in parts
                 results += await self._compute.run(stage, values[len(results) :])
         else:

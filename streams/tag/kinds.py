@@ -46,22 +46,21 @@ def weights() -> dict[str, Row]:
 @cache
 def pairs_before() -> Pairs:
     """Tell what both words before a name add: by the nearest, then the one further."""
-    found: Pairs = defaultdict(dict)
-    for name, row in weights().items():
-        if name.startswith("-2="):
-            further, nearest = name[3:].split(" ")
-            found[nearest][further] = row
-    return dict(found)
+    return _pairs("-2=", nearest=1)
 
 
 @cache
 def pairs_after() -> Pairs:
     """Tell what both words after a name add: by the nearest, then the one further."""
+    return _pairs("+2=", nearest=0)
+
+
+def _pairs(role: str, *, nearest: int) -> Pairs:
     found: Pairs = defaultdict(dict)
     for name, row in weights().items():
-        if name.startswith("+2="):
-            nearest, further = name[3:].split(" ")
-            found[nearest][further] = row
+        if name.startswith(role):
+            words = name.removeprefix(role).split(" ")
+            found[words[nearest]][words[1 - nearest]] = row
     return dict(found)
 
 

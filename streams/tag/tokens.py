@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from streams.tag.ideographs import is_ideographic
 from streams.tag.lexicon import word_class
+from streams.tag.met import Met
 from streams.tag.names import cues
 from streams.tag.stems import stem
 from streams.tag.stopwords import stopwords
@@ -113,23 +114,9 @@ def classes(kinds: str) -> str:
     return "".join([chr(ord(kind) % _BEGINS) for kind in kinds])
 
 
-class _Words(dict[str, Token]):
-    """The words of a language that were met, each read once. A dictionary, as it is asked for every word."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self._language = language
-
-    def __missing__(self, word: str) -> Token:
-        if len(self) == _REMEMBERED:
-            self.clear()
-        token = self[word] = _token(word.removeprefix(_FIRST), self._language, first=word.startswith(_FIRST))
-        return token
-
-
 @lru_cache(maxsize=64)
-def _known(language: str) -> _Words:
-    return _Words(language)
+def _known(language: str) -> Met[Token]:
+    return Met(lambda word: _token(word.removeprefix(_FIRST), language, first=word.startswith(_FIRST)), _REMEMBERED)
 
 
 def _token(word: str, language: str, *, first: bool) -> Token:

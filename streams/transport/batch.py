@@ -17,8 +17,8 @@ from streams.dedupe.state import View
 from streams.flow import Backend, Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
-from streams.transport.compute import Compute
-from streams.transport.compute_child import NOWHERE, Asked
+from streams.transport.compute import Compute, asked
+from streams.transport.compute_child import NOWHERE
 from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
 from streams.transport.lane import Batch, Lane, group_of
 from streams.transport.meter import StageMeter, Tally
@@ -133,10 +133,7 @@ class BatchRunner:
         return len(finished)
 
     async def _run_there(self, lane: Lane, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
-        values: list[Asked] = [
-            (Origin(record, trusted=self._trusted).reason, record.key) if record.value is None else record.value
-            for record in records
-        ]
+        values = [asked(record, trusted=self._trusted) for record in records]
         lane.waits()
         results = await self._compute.run(self._stage, values, lane.goes_on)
         finished = list(zip(records, results, strict=False))

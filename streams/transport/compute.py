@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Sequence
 
 import msgspec
+from aiokafka import ConsumerRecord
 
 from streams.errors import ErrorCode
 from streams.flow import Stage
@@ -12,7 +13,7 @@ from streams.settings import Settings
 from streams.telemetry import RETRIES, STAGE_SECONDS
 from streams.transport.compute_child import GROWN_BYTES, Asked
 from streams.transport.compute_process import ComputeError, Process, Template
-from streams.transport.headers import TRIED_TWICE
+from streams.transport.headers import TRIED_TWICE, Origin
 from streams.work import Output, dead_letter
 
 # A page is limited in CPU time; this much wall time only catches one that waits without computing.
@@ -28,6 +29,11 @@ class _Died(Exception):  # noqa: N818 - what happened, not what went wrong
         self.code = code
         self.message = message
         self.of_time = of_time  # its CPU time was used up
+
+
+def asked(record: ConsumerRecord, *, trusted: bool) -> Asked:
+    """Tell what a compute process is asked about a record; `trusted` as in `Origin`."""
+    return (Origin(record, trusted=trusted).reason, record.key) if record.value is None else record.value
 
 
 class Compute:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
+from benchmarks.worker import processes, proportional_bytes
 from streams import kafka
 from tests.faults.plays import ANY
 from tests.faults.scene import new_stream, scene
@@ -16,17 +17,9 @@ RATE = 120.0  # pages a second: what two workers on two cores do here beside the
 KILL_SECONDS = 20.0
 
 
-def proportional_bytes(pid: int) -> int:
-    """Memory of a process, of what it shares its part: proc(5), smaps_rollup."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-
-
 def figures(pid: int) -> str:
     """Memory (what processes share counts once), file handles and threads of a process and its descendants."""
-    members = [pid]
-    for member in members:
-        members += map(int, Path(f"/proc/{member}/task/{member}/children").read_text().split())
+    members = processes(pid)
     memory = sum(proportional_bytes(each) for each in members)
     handles = sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in members)
     threads = sum(len(list(Path(f"/proc/{each}/task").iterdir())) for each in members)

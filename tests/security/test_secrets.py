@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.worker import processes
 from streams.settings import SECRETS
 from streams.topics import RAW
 from tests.security.secured import NEWSFLOW, Secured, send, start_worker, until
@@ -35,13 +36,6 @@ class Running:
             return str(answer.read(), "utf-8")
 
 
-def _descendants(pid: int) -> list[int]:
-    children = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-    return [*children, *(each for child in children for each in _descendants(child))]
-
-
 @pytest.fixture(scope="module")
 def secrets(broker: Secured) -> dict[str, str]:
     """All secrets, by their variable: the login is a real one."""
@@ -64,7 +58,7 @@ def running(
         worker = Running(process, log)
         dead, done = 'dead_letters_total{error_code="decode_json",stage="clean"}', 'outcome="passed",stage="summarise"'
         until(lambda: all(series in worker.ask("/metrics") for series in (dead, done)), log)
-        worker.pids = [process.pid, *_descendants(process.pid)]
+        worker.pids = [*processes(process.pid)]
         yield worker
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0, log.read_text()

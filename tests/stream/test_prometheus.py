@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.worker import processes
 from streams.kafka.launch import free_ports
 from tests.stream.pages import page
 from tests.stream.stream import Stream
@@ -109,10 +110,6 @@ def _sixty_times_as_fast(rules: str) -> str:
     return rules.replace("> 120", "> 2").replace("seconds) > 300", "seconds) > 5")
 
 
-def _children(pid: int) -> list[int]:
-    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
-
-
 def test_faults_fire_their_alerts_and_no_others(stream: Stream, tmp_path: Path) -> None:
     worker = stream.worker("--web-port", "0")
     target = stream.web(worker).removeprefix("http://")
@@ -127,7 +124,7 @@ def test_faults_fire_their_alerts_and_no_others(stream: Stream, tmp_path: Path) 
         stream.wait_final(20)
         stream.wait(lambda: firing() == set(), 20)
         # The processes that clean pages hang.
-        compute = _children(*_children(worker.pid))
+        _, *compute = processes(worker.pid)
         for process in compute:
             os.kill(process, signal.SIGSTOP)
         stream.produce([page(number) for number in range(20, 30)])
