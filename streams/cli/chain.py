@@ -21,7 +21,8 @@ from streams.dedupe.state import State, View
 from streams.flow import Flow, Stage
 from streams.settings import Settings
 from streams.transport.compute import Compute, asked
-from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
+from streams.transport.headers import EventHeaders, Origin, dead_letter_headers, rfc3339
+from streams.transport.record_batch import Header
 from streams.work import Output, Work
 
 # `news_ingested_at` is the broker's time of a record. There is no broker: a page came when it was fetched, or with the

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import ConsumerRecord
 
 from streams.dedupe.state import View
 from streams.flow import Backend, Stage
@@ -19,10 +19,11 @@ from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
 from streams.transport.compute import Compute, asked
 from streams.transport.compute_child import NOWHERE
-from streams.transport.headers import EventHeaders, Header, Origin, dead_letter_headers, rfc3339
+from streams.transport.headers import EventHeaders, Origin, dead_letter_headers, rfc3339
 from streams.transport.lane import Batch, Lane, group_of
 from streams.transport.meter import StageMeter, Tally
 from streams.transport.partition import partition_of
+from streams.transport.record_batch import NO_HEADERS, Header, encode_headers
 from streams.transport.transaction import Outbox
 from streams.work import Output, Rows, Work
 
@@ -88,8 +89,7 @@ class BatchRunner:
             if self._backend:
                 batch.answers = await self._ask(self._backend, lane, batch.records)
             while batch.records and lane.wanted:
-                finished = await self._step(lane, batch.records, batch.answers)
-                batch.records, batch.answers = batch.records[finished:], batch.answers[finished:]
+                await self._step(batch)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - Faust would take the batch for done
@@ -108,51 +108,49 @@ class BatchRunner:
             if asking.cancel():
                 await asyncio.wait({asking})
 
-    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord], answers: Sequence[Any]) -> int:
-        draft = Draft(Outbox(lane.producer), Tally(), rfc3339())
-        view = View(lane.state) if lane.state is not None else None
-        if self._stage in self._compute:
-            rows = await self._run_there(lane, records, draft)
-        else:
-            rows = await self._run_here(records, answers, view, draft)
+    async def _step(self, batch: Batch) -> int:
+        """Do as much of a batch as one transaction takes: so many records are committed."""
+        lane, draft = batch.lane, Draft(Outbox(), Tally(), rfc3339())
+        batch.oldest = batch.records[0].timestamp
+        rows = await (self._run_there if self._stage in self._compute else self._run_here)(batch, draft)
         outbox, tally, _ = draft
         self._check_bugs(tally)
         if not lane.current or not tally.records:
             return 0  # the partition is another worker's by now, or was given up before the work began: drop
-        finished = records[: tally.records]
         if self._stage.state:
             name = self._settings.topic_prefix + self._stage.state.name
             for article_id, row in rows:
-                outbox.add(name, finished[0].partition, article_id.encode(), row, [])
+                outbox.add(name, lane.partition.partition, article_id.encode(), row, NO_HEADERS)
         begin = time.monotonic()
-        position = {TopicPartition(finished[0].topic, finished[0].partition): finished[-1].offset + 1}
-        ends = await outbox.commit(position, group_of(self._stage, self._settings))
+        following = tally.last + 1
+        ends = await outbox.commit(lane.producer, {lane.partition: following}, group_of(self._stage, self._settings))
         self._meter.transaction_seconds.observe(time.monotonic() - begin)
-        lane.committed(finished[-1].offset + 1, rows, ends)
+        lane.committed(following, rows, ends)
         self._meter.committed(tally, outbox)
-        return len(finished)
+        return tally.records
 
-    async def _run_there(self, lane: Lane, records: Sequence[ConsumerRecord], draft: Draft) -> Rows:
-        values = [asked(record, trusted=self._trusted) for record in records]
-        lane.waits()
-        results = await self._compute.run(self._stage, values, lane.goes_on)
-        finished = list(zip(records, results, strict=False))
-        for start in range(0, len(finished), CHUNK):
-            some = finished[start : start + CHUNK]
-            self._deliver([(record, self._origin(record), outputs) for record, outputs in some], draft)
+    async def _run_there(self, batch: Batch, draft: Draft) -> Rows:
+        values = [asked(record, trusted=self._trusted) for record in batch.records]
+        batch.lane.waits()
+        results = await self._compute.run(self._stage, values, batch.lane.goes_on)
+        for start in range(0, len(results), CHUNK):
+            made = results[start : start + CHUNK]
+            some, _ = batch.take(len(made))
+            self._deliver(
+                [(record, self._origin(record), outputs) for record, outputs in zip(some, made, strict=True)], draft
+            )
         return []
 
-    async def _run_here(
-        self, records: Sequence[ConsumerRecord], answers: Sequence[Any], view: View | None, draft: Draft
-    ) -> Rows:
+    async def _run_here(self, batch: Batch, draft: Draft) -> Rows:
         rows: list[tuple[str, bytes | None]] = []
+        view = View(batch.lane.state) if batch.lane.state is not None else None
         most_seconds = self._settings.batch_seconds
         begin = breath = moment = time.monotonic()
-        for start in range(0, len(records), CHUNK):
-            some = records[start : start + CHUNK]
+        while batch.records and moment - begin <= most_seconds:
+            some, answers = batch.take(CHUNK)
             origins = [self._origin(record) for record in some]
             results: list[list[Output]] = []
-            for record, origin, answer in zip_longest(some, origins, answers[start : start + CHUNK]):
+            for record, origin, answer in zip_longest(some, origins, answers):
                 arrival = NOWHERE if view is None else origin.arrival(self._version)
                 arguments = (record.value, arrival, origin.reason, record.key, view)
                 if record.value and len(record.value) > LARGE_BYTES:
@@ -167,9 +165,8 @@ class BatchRunner:
                 if moment - breath > BREATH_SECONDS:
                     await asyncio.sleep(0)
                     breath = time.monotonic()
+            batch.put_back(some[len(results) :], answers[len(results) :])
             self._deliver(list(zip(some, origins, results, strict=False)), draft)
-            if len(results) < len(some) or moment - begin > most_seconds:
-                break
         self._meter.seconds.observe(time.monotonic() - begin)
         return rows
 
@@ -186,9 +183,10 @@ class BatchRunner:
                     continue
                 name, topic = self._topics[output.topic]
                 if output.outcome == "dead_letter":
-                    outbox.add(name, record.partition, *self._dead_letter(output, record))
+                    key, value, told = self._dead_letter(output, record)
+                    outbox.add(name, record.partition, key, value, encode_headers(told))
                     continue
-                headers = self._headers(output, origin, now)
+                headers = self._headers.encoded(output, origin, now)
                 for partition in self._partitions(topic, output, record.partition):
                     outbox.add(name, partition, output.key, output.value, headers)
 

@@ -10,15 +10,17 @@ from aiokafka import ConsumerRecord
 
 from streams.dedupe.state import Arrival
 from streams.identity import event_id
+from streams.transport.record_batch import Header, encode_headers, varint
 from streams.work import Output
-
-Header = tuple[str, bytes | None]
 
 INGESTED_AT = "news_ingested_at"
 RAW_POSITION = "news_raw_position"
 REASON = "news_reason"
 TRACE = "traceparent"
 LAST = (TRACE, INGESTED_AT, RAW_POSITION)  # of an event's headers, in this order
+# Of an event's headers, those that differ from event to event: the last of them, but for a take-down's reason.
+CHANGING = ("ce_id", "ce_subject", "ce_time", *LAST)
+_CODED = [encode_headers([(name, None)])[1:-1] for name in CHANGING]
 REPLAYED = "dlq.replayed"
 PART_OF = "dlq.part_of"
 TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
@@ -96,7 +98,7 @@ class EventHeaders:
     def __init__(self, stage: str, version: str) -> None:
         self._source = f"newsflow/{stage}".encode()
         self._version = version.encode()
-        self._constant: dict[str, list[Header]] = {}
+        self._begun: dict[str, bytes] = {}  # what all encoded headers of a topic begin with
 
     def __call__(self, output: Output, origin: Origin, now: bytes) -> list[Header]:
         """Make the headers of one event.
@@ -106,28 +108,26 @@ class EventHeaders:
             origin: of the record that it was made of.
             now: RFC 3339, for `ce_time`.
         """
-        topic = output.topic or ""
-        constant = self._constant.get(topic)
-        if constant is None:
-            constant = self._constant[topic] = self._of(topic)
-        position = origin.position
-        if output.part:
-            position = b"%s/%d" % (origin.page, output.part)
-        headers = [
-            *constant,
-            ("ce_id", output.id.encode()),
-            ("ce_subject", output.subject.encode()),
-            ("ce_time", now),
-            # Last, in the order of LAST, where `Origin` finds them; a take-down's reason comes after them.
-            (TRACE, origin.trace),
-            (INGESTED_AT, b"%d" % origin.ingested_at),
-            (RAW_POSITION, position),
-        ]
+        headers = [*self._constant(output.topic or ""), *zip(CHANGING, _changing(output, origin, now), strict=True)]
         if output.reason:
             headers.append((REASON, output.reason.encode()))
         return headers
 
-    def _of(self, topic: str) -> list[Header]:
+    def encoded(self, output: Output, origin: Origin, now: bytes) -> bytes:
+        """Make the same in the form in which they go into a record batch: four times an article."""
+        if output.reason:
+            return encode_headers(self(output, origin, now))
+        topic = output.topic or ""
+        begun = self._begun.get(topic)
+        if begun is None:
+            constant = self._constant(topic)
+            begun = self._begun[topic] = varint(len(constant) + len(CHANGING)) + encode_headers(constant)[1:]
+        parts = [begun]
+        for name, value in zip(_CODED, _changing(output, origin, now), strict=True):
+            parts += (name, varint(len(value)), value)
+        return b"".join(parts)
+
+    def _constant(self, topic: str) -> list[Header]:
         kind = topic[topic.index("news") :]  # less the prefix of a flow beside others
         return [
             ("ce_specversion", b"1.0"),
@@ -137,6 +137,12 @@ class EventHeaders:
             ("content-type", b"application/json"),
             ("news_pipeline_version", self._version),
         ]
+
+
+def _changing(output: Output, origin: Origin, now: bytes) -> tuple[bytes, ...]:
+    """The values of CHANGING."""
+    position = b"%s/%d" % (origin.page, output.part) if output.part else origin.position
+    return output.id.encode(), output.subject.encode(), now, origin.trace, b"%d" % origin.ingested_at, position
 
 
 def dead_letter_headers(output: Output, record: ConsumerRecord, stage: str, version: str) -> list[Header]:

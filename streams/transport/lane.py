@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import IllegalStateError, KafkaError
 
@@ -37,13 +37,30 @@ SHARED_SECONDS = 1.0  # for an answer about all partitions; a broker that is awa
 
 
 class Batch:
-    """Records of one partition, and the lane that they were read on."""
+    """Records of one partition, and the lane that they were read on.
+
+    Attributes:
+        records: what is still to be done; a record is taken out before it is, so that its memory is free after it.
+        answers: of the stage's back end, where it has one, to these records.
+        oldest: timestamp (ms) of the first record that is not committed.
+    """
 
     def __init__(self, lane: "Lane", records: Sequence[ConsumerRecord]) -> None:
         self.lane = lane
         self.records = list(records)
-        self.answers: list[Any] = []  # of the stage's back end, where it has one
+        self.answers: list[Any] = []
+        self.oldest: int = records[0].timestamp
         self.done = asyncio.Event()
+
+    def take(self, most: int) -> tuple[list[ConsumerRecord], list[Any]]:
+        """Take out the first records, and the answers to them."""
+        taken = self.records[:most], self.answers[:most]
+        del self.records[:most], self.answers[:most]
+        return taken
+
+    def put_back(self, records: Sequence[ConsumerRecord], answers: Sequence[Any]) -> None:
+        """Put back what was taken and not done."""
+        self.records[:0], self.answers[:0] = records, answers
 
 
 class Owner(Protocol):
@@ -95,7 +112,7 @@ class Lane:
         self.progress: float | None = None
         self.state: State | None = None
         self.state_partition: TopicPartition | None = None
-        self.producer: AIOKafkaProducer | None = None
+        self.producer = producer(owner.client, f"{owner.group}-{partition.topic}-{partition.partition}")
         self._batch: Batch | None = None
         self._read: Sequence[ConsumerRecord] = ()
         self._most = READ_BATCHES * owner.settings.batch_records
@@ -105,7 +122,7 @@ class Lane:
     @property
     def oldest(self) -> int | None:
         """Timestamp (ms) of the first uncommitted record of the batch in flight, if there is one."""
-        return self._batch.records[0].timestamp if self._batch and self._batch.records else None
+        return self._batch.oldest if self._batch else None
 
     async def _run(self) -> None:
         try:
@@ -120,7 +137,6 @@ class Lane:
     async def _take_over(self) -> None:
         owner = self._owner
         topic, number = self.partition
-        self.producer = producer(owner.client, owner.settings, f"{owner.group}-{topic}-{number}")
         async with asyncio.timeout(FENCE_SECONDS):
             await self.producer.start()
             self.position = await self._first_position()
@@ -159,10 +175,11 @@ class Lane:
             return
         most = self._owner.stage.batch_records(self._owner.settings)
         self._batch, self._read = Batch(self, self._read[:most]), self._read[most:]
+        following = self._batch.records[-1].offset + 1
         self.progress = time.monotonic()
         await self._owner.put(self._batch)
         await self._batch.done.wait()
-        if self._batch.records and self.wanted:
+        if self.wanted and self.position != following:
             raise RuntimeError("a batch was left unfinished: to read on would step over it")
         self._batch = self.progress = None
 
@@ -221,9 +238,8 @@ class Lane:
         await asyncio.wait([self._task])
         if self.state is not None:
             self.state.close()
-        if self.producer is not None:
-            with suppress(KafkaError, TimeoutError):  # fenced, or the broker is away: the next owner sees to it
-                await asyncio.wait_for(self.producer.stop(), SESSION_SECONDS)
+        with suppress(KafkaError, TimeoutError):  # fenced, or the broker is away: the next owner sees to it
+            await asyncio.wait_for(self.producer.stop(), SESSION_SECONDS)
 
     async def failed(self, error: BaseException) -> None:
         """Tell what an error of the infrastructure means for this partition."""

@@ -26,6 +26,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.records = 0
+        self.last = -1  # offset of the last one
         self.bytes = 0
         self.parts = 0
         self.outcomes: list[str] = []
@@ -43,6 +44,7 @@ class Tally:
         """Take note of records and their outcomes."""
         for record, origin, outputs in done:
             self.records += 1
+            self.last = record.offset
             self.bytes += len(record.value or b"")
             if outputs[0].topic in FINAL:
                 self.ended.append(origin.ingested_at)

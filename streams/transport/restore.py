@@ -28,6 +28,7 @@ async def restore(state: State, client: Mapping[str, Any], partition: TopicParti
         **client,
         isolation_level="read_committed",
         enable_auto_commit=False,
+        check_crcs=False,  # it is done by `checksum.py`
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
     )

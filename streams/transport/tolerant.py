@@ -4,10 +4,8 @@ Its C parser stops at a header whose name is not UTF-8. librdkafka and others wr
 a stranger's record must not stop the stream. So where aiokafka raises, the next batch is fetched and read here; bytes
 of a name that are not UTF-8 are written as `\xff`. A batch that does not unfold within bounds (`unfold.py`) is given as
 one record, the batch as it was sent: it ends as a dead letter that keeps it.
-Format: https://kafka.apache.org/documentation/#messageformat (version 2, all that Kafka 4 knows).
 """
 
-import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,13 +15,9 @@ from aiokafka.errors import CorruptRecordException, for_code
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.record.util import decode_varint
 
+from streams.transport.record_batch import AFTER_LENGTH, APPEND_TIME, CODEC, CONTROL, HEAD, TRANSACTIONAL
 from streams.transport.unfold import UnfoldError, decoders
 
-# Base offset, length, leader epoch, magic, CRC, attributes, last offset delta, first and last timestamp, producer's id,
-# epoch and sequence, count of records.
-HEAD = struct.Struct(">qiibIhiqqqhii")
-AFTER_LENGTH = 12  # where a batch's length begins to count
-CODEC, APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20
 READ_COMMITTED = 1
 Headers = tuple[tuple[str, bytes | None], ...]
 WAIT_MS = 500

@@ -26,7 +26,7 @@ from opentelemetry.trace.propagation import set_span_in_context
 from streams import __version__
 from streams.transport.batch import BatchRunner, Done, Draft
 from streams.transport.headers import TRACE, TRACEPARENT, Origin
-from streams.transport.lane import Lane, group_of
+from streams.transport.lane import Batch, group_of
 from streams.work import Output
 
 SHARE = 0.01  # of the pages without a trace: at 12 pages a second, a trace every 8 s
@@ -133,13 +133,13 @@ class TracedRunner(BatchRunner):
             "newsflow.pipeline_version": self._version,
         }
 
-    async def _step(self, lane: Lane, records: Sequence[ConsumerRecord], answers: Sequence[Any]) -> int:
-        batch = _Batch()
-        _batch.set(batch)
-        finished = await super()._step(lane, records, answers)
+    async def _step(self, batch: Batch) -> int:
+        spans = _Batch()
+        _batch.set(spans)
+        finished = await super()._step(batch)
         if finished:
             now = time.time_ns()
-            for span in batch.told:
+            for span in spans.told:
                 span.end(now)
         return finished
 

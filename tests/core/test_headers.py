@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from streams.errors import ErrorCode
 from streams.topics import CLEAN, UNIQUE
-from streams.transport.headers import TRIED_TWICE, EventHeaders, Header, Origin, dead_letter_headers, rfc3339
+from streams.transport.headers import TRIED_TWICE, EventHeaders, Origin, dead_letter_headers, rfc3339
+from streams.transport.record_batch import Header
 from streams.work import Output, dead_letter
 
 TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context 1, 3.2.2

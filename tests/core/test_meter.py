@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from aiokafka.producer.message_accumulator import BatchBuilder
 from prometheus_client import REGISTRY
 
 from streams.app import flow
@@ -11,16 +10,12 @@ from streams.errors import ErrorCode
 from streams.topics import CLEAN, DEAD_LETTER, RAW
 from streams.transport.headers import Origin
 from streams.transport.meter import LANGUAGES, StageMeter, Tally
+from streams.transport.record_batch import NO_HEADERS
 from streams.transport.transaction import Outbox
 from streams.work import Output, dead_letter
 
 CLEANED = {"stage": "clean", "topic": CLEAN.name}
 FIELD = "newsflow_fields_total"
-
-
-class _Producer:
-    def create_batch(self) -> BatchBuilder:
-        return BatchBuilder(2**20, 0)
 
 
 def _sample(name: str, labels: dict[str, Any]) -> float:
@@ -63,12 +58,12 @@ def test_a_committed_batch_is_counted_by_outcome_topic_language_and_field() -> N
         (FIELD, {"field": "title", "status": "present"}, 2),
         (FIELD, {"field": "title", "status": "low"}, 1),
     ]
-    meter, tally, outbox = StageMeter(flow["clean"]), Tally(), Outbox(_Producer())
+    meter, tally, outbox = StageMeter(flow["clean"]), Tally(), Outbox()
     before = [_sample(name, labels) for name, labels, _ in counted]
     for start in range(2):
         tally.add(list(zip(records, origins, made, strict=True))[start : start + 1])
     for topic, value in ((CLEAN, b"1234"), (CLEAN, b"567"), (DEAD_LETTER, None)):
-        outbox.add(topic.name, 0, b"key", value, [])
+        outbox.add(topic.name, 0, b"key", value, NO_HEADERS)
     assert [_sample(name, labels) for name, labels, _ in counted] == before  # an aborted batch counts nothing
     meter.committed(tally, outbox)
     for (name, labels, count), was in zip(counted, before, strict=True):

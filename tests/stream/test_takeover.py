@@ -46,7 +46,7 @@ class Owner:
 
 async def _begin(stream: Stream, owner: Owner, partition: TopicPartition) -> AIOKafkaProducer:
     """The owner before: everything of its batch is written, only the end of its transaction is not yet."""
-    before = producer(owner.client, owner.settings, f"{owner.group}-{partition.topic}-{partition.partition}")
+    before = producer(owner.client, f"{owner.group}-{partition.topic}-{partition.partition}")
     await before.start()
     await before.begin_transaction()
     for topic in (CLEAN, ENRICHED):

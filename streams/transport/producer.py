@@ -1,0 +1,221 @@
+"""A transactional producer for transactions of which everything is known beforehand.
+
+aiokafka takes a transaction as it comes: whatever is to be asked of the broker is handed to a background task, and that
+to another, which costs more than the question. Here a transaction is five requests in a row. Whose the transactional id
+is, and where coordinators are, stays aiokafka's. The requests are those of KIP-98.
+"""
+
+import asyncio
+import struct
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any, TypeVar
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.client import ConnectionGroup, CoordinationType
+from aiokafka.errors import (
+    ConcurrentTransactions,
+    DuplicateSequenceNumber,
+    InvalidProducerEpoch,
+    KafkaError,
+    NoError,
+    OperationNotAttempted,
+    ProducerFenced,
+    for_code,
+)
+from aiokafka.protocol.api import Request
+from aiokafka.protocol.produce import ProduceRequest_v7
+from aiokafka.protocol.transaction import (
+    AddOffsetsToTxnRequest,
+    AddPartitionsToTxnRequest,
+    EndTxnRequest,
+    TxnOffsetCommitRequest,
+)
+from aiokafka.protocol.types import Int32, String
+
+from streams.transport.record_batch import RecordBatch
+
+T = TypeVar("T")
+
+RETRY_SECONDS = 0.1  # Kafka's default of retry.backoff.ms
+ENDING_SECONDS = 0.02  # the transaction before is being ended: its markers take some ms; aiokafka waits as long
+ALL_REPLICAS = -1  # as every idempotent producer wants it
+NOBODY = (None, -1)  # leads a partition: it is not known, or being elected
+REQUEST_MS = 30_000  # Kafka's default of request.timeout.ms
+
+
+class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
+    """aiokafka's transactional producer, with transactions of its own. After an error it is of no more use.
+
+    Takes aiokafka's arguments. `start` fences whoever has had the transactional id.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._sequences: dict[TopicPartition, int] = defaultdict(int)  # how many records it wrote, modulo 2^31
+
+    async def write(
+        self,
+        batches: Mapping[TopicPartition, Sequence[RecordBatch]],
+        position: Mapping[TopicPartition, int],
+        group: str,
+    ) -> dict[TopicPartition, int]:
+        """Write record batches and a consumer group's position in one transaction.
+
+        Returns:
+            The offset of the last record batch written to each partition.
+
+        Raises:
+            ProducerFenced: another has taken the transactional id.
+            KafkaError: the broker does not take it. Where it helps to ask again, it is asked again without end.
+        """
+        name, *identity = self._identity
+        partitions = _by_topic((partition, partition.partition) for partition in batches)
+        offsets = _by_topic((partition, (partition.partition, offset, "")) for partition, offset in position.items())
+        for topic, _ in partitions:
+            await self.partitions_for(topic)  # asks where they are, unless it knows
+        await _side_by_side(
+            self._coordinate(AddPartitionsToTxnRequest(name, *identity, partitions)),
+            self._coordinate(AddOffsetsToTxnRequest(name, *identity, group)),
+        )
+        # In a row: a broker asks the transaction's coordinator about either, and refuses one that comes meanwhile.
+        ends = await self._produce(batches)
+        await self._coordinate(TxnOffsetCommitRequest(name, group, *identity, offsets), group)
+        await self._coordinate(EndTxnRequest(name, *identity, transaction_result=True))
+        return ends
+
+    async def abort(self) -> None:
+        """End a transaction that cannot be written, as a courtesy to the readers: the next owner does it anyway."""
+        await self._coordinate(EndTxnRequest(*self._identity, transaction_result=False))
+
+    @property
+    def _identity(self) -> tuple[str, int, int]:
+        owner = self._txn_manager
+        return owner.transactional_id, owner.producer_id, owner.producer_epoch
+
+    async def _coordinate(self, request: Any, group: str = "") -> None:
+        """Have a coordinator do something: the group's, if one is named, else that of the transactional id."""
+        kind, key = (CoordinationType.GROUP, group) if group else (CoordinationType.TRANSACTION, self._identity[0])
+        while True:
+            node = await self._sender._find_coordinator(kind, key)  # noqa: SLF001 - and remembers it
+            try:
+                _check(*_codes(await self.client.send(node, request, group=ConnectionGroup.COORDINATION)))
+            except ConcurrentTransactions:
+                await asyncio.sleep(ENDING_SECONDS)
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+                self._sender._coordinator_dead(kind)  # noqa: SLF001 - or it has moved
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _produce(self, batches: Mapping[TopicPartition, Sequence[RecordBatch]]) -> dict[TopicPartition, int]:
+        ends: dict[TopicPartition, int] = {}
+        for some in zip_longest(*batches.values()):  # a request takes one of each partition
+            waiting = {
+                partition: self._build(partition, batch)
+                for partition, batch in zip(batches, some, strict=True)
+                if batch is not None
+            }
+            while True:
+                written = await self._send(waiting)
+                ends |= written
+                waiting = {partition: batch for partition, batch in waiting.items() if partition not in written}
+                if not waiting:
+                    break
+                self.client.force_metadata_update()
+                await asyncio.sleep(RETRY_SECONDS)
+        return ends
+
+    def _build(self, partition: TopicPartition, batch: RecordBatch) -> bytes:
+        sequence = self._sequences[partition]
+        self._sequences[partition] = (sequence + batch.count) % 2**31
+        return batch.build(*self._identity[1:], sequence)
+
+    async def _send(self, batches: Mapping[TopicPartition, bytes]) -> dict[TopicPartition, int]:
+        """Send record batches to the leaders of their partitions: the offsets of those that were taken."""
+        led: dict[int, list[TopicPartition]] = defaultdict(list)
+        for partition in batches:
+            leader = self.client.cluster.leader_for_partition(partition)
+            if leader not in NOBODY:
+                led[leader].append(partition)
+        requests = (
+            self._send_to(
+                leader, _by_topic((partition, (partition.partition, batches[partition])) for partition in partitions)
+            )
+            for leader, partitions in led.items()
+        )
+        return {partition: offset for some in await _side_by_side(*requests) for partition, offset in some.items()}
+
+    async def _send_to(self, leader: int, topics: list[tuple[str, list[Any]]]) -> dict[TopicPartition, int]:
+        request = _Produce(self._identity[0], ALL_REPLICAS, REQUEST_MS, topics)
+        written = {}
+        try:
+            for topic, partitions in (await self.client.send(leader, request)).topics:
+                for number, code, offset, *_ in partitions:
+                    if for_code(code) is not DuplicateSequenceNumber:  # it has it, and does not know any more where
+                        _check(code)
+                    written[TopicPartition(topic, number)] = offset
+        except KafkaError as error:
+            if not error.retriable:
+                raise
+        return written
+
+
+class _Joined(ProduceRequest_v7):  # type: ignore[misc]
+    """A request to produce, its megabytes copied once rather than at each level of its schema."""
+
+    def encode(self) -> bytes:
+        text = String().encode
+        parts = [text(self.transactional_id), struct.pack(">hii", self.required_acks, self.timeout, len(self.topics))]
+        for topic, partitions in self.topics:
+            parts += (text(topic), Int32.encode(len(partitions)))
+            for number, batch in partitions:
+                parts += (struct.pack(">ii", number, len(batch)), batch)
+        return b"".join(parts)
+
+
+class _Produce(Request[_Joined]):  # type: ignore[misc]
+    API_KEY = _Joined.API_KEY
+
+    def __init__(self, *values: object) -> None:
+        self._values = values
+
+    def build(self, request_struct_class: type[_Joined]) -> _Joined:
+        return request_struct_class(*self._values)
+
+
+def _by_topic(items: Iterable[tuple[TopicPartition, T]]) -> list[tuple[str, list[T]]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for partition, item in items:
+        found[partition.topic].append(item)
+    return list(found.items())
+
+
+def _codes(response: Any) -> list[int]:
+    """The error codes of a coordinator's answer: one, or one for each partition."""
+    if hasattr(response, "error_code"):
+        return [response.error_code]
+    return [code for _, partitions in response.errors for _, code in partitions]
+
+
+def _check(*codes: int) -> None:
+    for error in map(for_code, codes):
+        if error is InvalidProducerEpoch:
+            raise ProducerFenced
+        if error not in (NoError, OperationNotAttempted):  # the latter as another partition has an error
+            raise error
+
+
+async def _side_by_side(*questions: Coroutine[Any, Any, T]) -> list[Any]:
+    """Await all, or raise the first error and cancel the others."""
+    if len(questions) == 1:
+        return [await questions[0]]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(question) for question in questions]
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]

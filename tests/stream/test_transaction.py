@@ -1,0 +1,194 @@
+"""Transactions on a real broker: whole, or not at all, and once, whatever becomes of the answers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError
+
+from streams.topics import CLEAN, RAW, UNIQUE, Topic
+from streams.transport.producer import Producer
+from streams.transport.record_batch import NO_HEADERS
+from streams.transport.transaction import RECORD_BATCH_BYTES, Fenced, Outbox, TopicTooSmall, producer
+from tests.stream.stream import Stream
+
+VALUE = bytes(1000)
+
+
+@asynccontextmanager
+async def _producer(stream: Stream) -> AsyncIterator[Producer]:
+    writer = producer({"bootstrap_servers": stream.bootstrap}, f"{stream.prefix}transaction")
+    await writer.start()
+    try:
+        yield writer
+    finally:
+        await writer.stop()
+
+
+def _outbox(stream: Stream, topics: tuple[Topic, ...], count: int, value: bytes = VALUE) -> Outbox:
+    outbox = Outbox()
+    for topic in topics:
+        for number in range(count):
+            outbox.add(stream.prefix + topic.name, number % 4, b"%d" % number, value, NO_HEADERS)
+    return outbox
+
+
+async def _commit(stream: Stream, writer: Producer, outbox: Outbox, position: int) -> dict[TopicPartition, int]:
+    return await outbox.commit(writer, {TopicPartition(stream.prefix + RAW.name, 0): position}, _group(stream))
+
+
+def _group(stream: Stream) -> str:
+    return f"{stream.prefix}group"
+
+
+def _keys(stream: Stream, topic: Topic) -> Counter[bytes]:
+    return Counter(record.key for record in stream.read(topic))
+
+
+async def _position(stream: Stream) -> int:
+    admin = AIOKafkaAdminClient(bootstrap_servers=stream.bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(_group(stream))
+    finally:
+        await admin.close()
+    return int(offsets[TopicPartition(stream.prefix + RAW.name, 0)].offset)
+
+
+def test_transactions_follow_one_another_and_tell_where_they_end(stream: Stream) -> None:
+    async def scene() -> list[dict[TopicPartition, int]]:
+        async with _producer(stream) as writer:
+            return [
+                await _commit(stream, writer, _outbox(stream, (CLEAN, UNIQUE), 400), position)
+                for position in (400, 800, 1200)
+            ]
+
+    ends = asyncio.run(scene())
+    assert _keys(stream, CLEAN) == _keys(stream, UNIQUE) == {b"%d" % number: 3 for number in range(400)}
+    assert asyncio.run(_position(stream)) == 1200
+    partition = TopicPartition(stream.prefix + CLEAN.name, 1)
+    assert [found[partition] for found in ends] == [0, 101, 202]  # a hundred records, and the marker
+
+
+def test_more_than_a_record_batch_holds_goes_in_several(stream: Stream) -> None:
+    async def scene() -> dict[TopicPartition, int]:
+        async with _producer(stream) as writer:
+            return await _commit(stream, writer, _outbox(stream, (CLEAN,), 40, bytes(RECORD_BATCH_BYTES // 4)), 40)
+
+    ends = asyncio.run(scene())
+    assert [record.key for record in stream.read(CLEAN) if record.partition == 1] == [
+        b"%d" % number for number in range(1, 40, 4)
+    ]
+    assert ends[TopicPartition(stream.prefix + CLEAN.name, 1)] == 9  # three of ten in each, the last alone
+
+
+def test_a_batch_that_became_nothing_moves_the_position(stream: Stream) -> None:
+    async def scene() -> int:
+        async with _producer(stream) as writer:
+            await _commit(stream, writer, Outbox(), 7)
+        return await _position(stream)
+
+    assert asyncio.run(scene()) == 7
+
+
+def _lose(every: str) -> Callable[[Any], bool]:
+    asked: Counter[str] = Counter()
+
+    def lost(request: Any) -> bool:
+        name = type(request).__name__
+        asked[name] += 1
+        return name == every and asked[name] == 1
+
+    return lost
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize(
+    "request_name",
+    ["AddPartitionsToTxnRequest", "AddOffsetsToTxnRequest", "_Produce", "TxnOffsetCommitRequest", "EndTxnRequest"],
+)
+def test_what_is_lost_on_the_way_is_asked_again_and_done_once(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, request_name: str, done: bool
+) -> None:
+    async def scene() -> dict[TopicPartition, int]:
+        async with _producer(stream) as writer:
+            send, lost = writer.client.send, _lose(request_name)
+
+            async def losing(node: int, request: Any, **arguments: Any) -> Any:
+                if not lost(request):
+                    return await send(node, request, **arguments)
+                if done:  # the broker does it, and its answer is lost
+                    await send(node, request, **arguments)
+                raise KafkaConnectionError("the connection broke")
+
+            monkeypatch.setattr(writer.client, "send", losing)
+            await _commit(stream, writer, _outbox(stream, (CLEAN, UNIQUE), 80), 80)
+            return await _commit(stream, writer, _outbox(stream, (CLEAN,), 80), 160)
+
+    ends = asyncio.run(scene())
+    assert _keys(stream, CLEAN) == {b"%d" % number: 2 for number in range(80)}
+    assert _keys(stream, UNIQUE) == {b"%d" % number: 1 for number in range(80)}
+    assert asyncio.run(_position(stream)) == 160
+    assert ends[TopicPartition(stream.prefix + CLEAN.name, 3)] == 21
+
+
+def test_a_leader_that_is_not_known_is_looked_for(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as writer:
+            leaders = iter([None, -1, 77])  # unknown, being elected, gone
+            known = writer.client.cluster.leader_for_partition
+            monkeypatch.setattr(
+                writer.client.cluster, "leader_for_partition", lambda partition: next(leaders, known(partition))
+            )
+            await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
+
+    asyncio.run(scene())
+    assert sorted(_keys(stream, CLEAN)) == [b"%d" % number for number in range(8)]
+    assert "id None" not in caplog.text  # nobody is not asked
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.MonkeyPatch, begun: bool) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as before:
+            await _commit(stream, before, _outbox(stream, (CLEAN,), 8), 8)
+            if not begun:
+                async with _producer(stream):
+                    with pytest.raises(Fenced):
+                        await _commit(stream, before, _outbox(stream, (CLEAN, UNIQUE), 8), 16)
+                return
+            send = before.client.send
+
+            async def overtaken(node: int, request: Any, **arguments: Any) -> Any:
+                if type(request).__name__ == "EndTxnRequest":
+                    async with _producer(stream):
+                        pass
+                return await send(node, request, **arguments)
+
+            monkeypatch.setattr(before.client, "send", overtaken)
+            with pytest.raises(Fenced):
+                await _commit(stream, before, _outbox(stream, (CLEAN, UNIQUE), 8), 16)
+
+    asyncio.run(scene())
+    assert sum(_keys(stream, CLEAN).values()) == 8
+    assert not stream.read(UNIQUE)
+    assert asyncio.run(_position(stream)) == 8
+
+
+def test_what_the_broker_does_not_take_is_told_and_nothing_is_written(stream: Stream) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as writer:
+            outbox = _outbox(stream, (UNIQUE,), 4)
+            outbox.add(stream.prefix + CLEAN.name, 0, b"k", bytes(30 * 2**20), NO_HEADERS)
+            with pytest.raises(TopicTooSmall, match="topics check"):
+                await _commit(stream, writer, outbox, 4)
+
+    asyncio.run(scene())
+    assert not stream.read(UNIQUE)
