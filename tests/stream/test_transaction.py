@@ -46,8 +46,10 @@ def _group(stream: Stream) -> str:
     return f"{stream.prefix}group"
 
 
-def _keys(stream: Stream, topic: Topic) -> Counter[bytes]:
-    return Counter(record.key for record in stream.read(topic))
+def _keys(stream: Stream, topic: Topic, count: int) -> list[bytes]:
+    """The keys of all records of a topic, once there are so many: markers take their time."""
+    stream.wait(lambda: len(stream.read(topic)) >= count)
+    return [record.key for record in stream.read(topic)]
 
 
 async def _position(stream: Stream) -> int:
@@ -69,7 +71,8 @@ def test_transactions_follow_one_another_and_tell_where_they_end(stream: Stream)
             ]
 
     ends = asyncio.run(scene())
-    assert _keys(stream, CLEAN) == _keys(stream, UNIQUE) == {b"%d" % number: 3 for number in range(400)}
+    for topic in (CLEAN, UNIQUE):
+        assert Counter(_keys(stream, topic, 1200)) == {b"%d" % number: 3 for number in range(400)}
     assert asyncio.run(_position(stream)) == 1200
     partition = TopicPartition(stream.prefix + CLEAN.name, 1)
     assert [found[partition] for found in ends] == [0, 101, 202]  # a hundred records, and the marker
@@ -81,6 +84,7 @@ def test_more_than_a_record_batch_holds_goes_in_several(stream: Stream) -> None:
             return await _commit(stream, writer, _outbox(stream, (CLEAN,), 40, bytes(RECORD_BATCH_BYTES // 4)), 40)
 
     ends = asyncio.run(scene())
+    _keys(stream, CLEAN, 40)
     assert [record.key for record in stream.read(CLEAN) if record.partition == 1] == [
         b"%d" % number for number in range(1, 40, 4)
     ]
@@ -131,8 +135,8 @@ def test_what_is_lost_on_the_way_is_asked_again_and_done_once(
             return await _commit(stream, writer, _outbox(stream, (CLEAN,), 80), 160)
 
     ends = asyncio.run(scene())
-    assert _keys(stream, CLEAN) == {b"%d" % number: 2 for number in range(80)}
-    assert _keys(stream, UNIQUE) == {b"%d" % number: 1 for number in range(80)}
+    assert Counter(_keys(stream, CLEAN, 160)) == {b"%d" % number: 2 for number in range(80)}
+    assert Counter(_keys(stream, UNIQUE, 80)) == {b"%d" % number: 1 for number in range(80)}
     assert asyncio.run(_position(stream)) == 160
     assert ends[TopicPartition(stream.prefix + CLEAN.name, 3)] == 21
 
@@ -150,7 +154,7 @@ def test_a_leader_that_is_not_known_is_looked_for(
             await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
 
     asyncio.run(scene())
-    assert sorted(_keys(stream, CLEAN)) == [b"%d" % number for number in range(8)]
+    assert sorted(_keys(stream, CLEAN, 8)) == [b"%d" % number for number in range(8)]
     assert "id None" not in caplog.text  # nobody is not asked
 
 
@@ -177,7 +181,7 @@ def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.Monke
                 await _commit(stream, before, _outbox(stream, (CLEAN, UNIQUE), 8), 16)
 
     asyncio.run(scene())
-    assert sum(_keys(stream, CLEAN).values()) == 8
+    assert len(_keys(stream, CLEAN, 8)) == 8
     assert not stream.read(UNIQUE)
     assert asyncio.run(_position(stream)) == 8
 
