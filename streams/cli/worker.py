@@ -24,19 +24,23 @@ def worker(
     $ newsflow worker --web-port 9100
     $ newsflow worker --stage tag --stage summarise
     """
-    # Faust and lxml load for a second: not for `newsflow --help`.
+    config = settings()
+    # What loads for a second and more loads side by side, and not for `newsflow --help`.
+    from streams.transport.compute_process import Template
+
+    template = Template(config.flow, stage or [])
+    template.spawn()
     from streams.logs import to_stderr
     from streams.transport.health import Health, serve
     from streams.transport.worker import Worker
     from streams.work import load_flow
 
-    config = settings()
     to_stderr(config.log_level, config.log_format)
     flow = load_flow(config.flow)
     stages = [flow[name] for name in stage] if stage else list(flow)
     health = Health()
     port = web_port if web_port is not None else config.web_port
-    running = Worker(flow, stages, config, reach(), health)
+    running = Worker(flow, stages, config, reach(), health, template=template)
     typer.echo(str(flow))
     if port is not None:
         try:

@@ -42,13 +42,12 @@ class Compute:
     Args:
         stages: the stages they run.
         settings: how many processes, and their limits.
-        version: the pipeline version.
+        template: of the processes, where it is being started already.
     """
 
-    def __init__(self, stages: Sequence[Stage], settings: Settings, version: str) -> None:
-        self._numbers = {stage.name: number for number, stage in enumerate(stages)}
+    def __init__(self, stages: Sequence[Stage], settings: Settings, template: Template | None = None) -> None:
         self._retries = {stage.name: RETRIES.labels(stage.name) for stage in stages}
-        self._template = Template([settings.flow, version, *self._numbers])
+        self._template = template or Template(settings.flow, list(self._retries))
         self._count = settings.compute_processes
         self._processes: list[Process] = []
         self._idle: asyncio.Queue[int] = asyncio.Queue()  # places in the list
@@ -56,11 +55,11 @@ class Compute:
         self._stopping = False
 
     def __contains__(self, stage: Stage) -> bool:
-        return stage.name in self._numbers
+        return stage.name in self._retries
 
     async def start(self) -> None:
         """Start and warm all processes. Whoever asks first has it done, the others wait for it."""
-        if self._started is None and self._numbers:
+        if self._started is None and self._retries:
             self._started = asyncio.ensure_future(self._start())
         if self._started:
             await asyncio.shield(self._started)
@@ -135,7 +134,7 @@ class Compute:
             if not process.living or process.resident_bytes > process.resident_at_start + GROWN_BYTES:
                 # It died idle, by no fault of the records that wait; or pages have made it large.
                 process = await self._replace(place)
-            await _exchange(process, (self._numbers[stage.name], values), results)
+            await _exchange(process, (stage.name, values), results)
         except _Died as died:
             await self._replace(place)
             return results, died
@@ -153,7 +152,7 @@ class Compute:
         return self._processes[place]
 
 
-async def _exchange(process: Process, request: tuple[int, Sequence[Asked]], results: list[list[Output]]) -> None:
+async def _exchange(process: Process, request: tuple[str, Sequence[Asked]], results: list[list[Output]]) -> None:
     """Send a batch, and gather what comes back."""
     try:
         process.send(_encode(request))

@@ -12,17 +12,15 @@ too long dies by SIGPROF, one that takes too much memory gets a MemoryError or t
 sees to the rest.
 """
 
-import fcntl
 import logging
 import os
 import resource
 import signal
 import socket
-import struct
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -30,16 +28,15 @@ from typing import BinaryIO
 import msgspec
 
 from streams.dedupe.state import Arrival
+from streams.flow import WiringError
 from streams.logs import to_stderr
 from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import MIB, Settings, settings
+from streams.transport.pipes import ENDED, LENGTH_BYTES, frame, read_frame
 from streams.work import Output, Work, load_flow
 
-ENDED = struct.Struct(">ii")  # pid, and the exit code or less the number of a signal; once (0, 0): ready to fork
-LENGTH_BYTES = 4
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
 FLUSH_SECONDS = 0.05
-PIPE_BYTES = 2**20  # Linux' most without privileges: answers go in one write, not in a dozen with a wake-up each
 # What stages remember of words comes to 150 MiB in a thousand long pages, and stays there. But libxml2 keeps every name
 # of an element or attribute that it has ever read, 60 bytes each: a process that has grown by more than this is
 # replaced, and until then a page may take all that it may.
@@ -49,30 +46,9 @@ NOWHERE = Arrival(position="", ingested_at=0, version="")  # isolated stages hav
 Asked = bytes | tuple[str, bytes | None]  # a value, or the reason and the key of a take-down on its way, which has none
 
 
-def read_frame(pipe: BinaryIO) -> bytes | None:
-    """Read one frame; None when the other side is gone."""
-    head = pipe.read(LENGTH_BYTES)
-    if len(head) < LENGTH_BYTES:
-        return None
-    size = int.from_bytes(head)
-    body = pipe.read(size)
-    return body if len(body) == size else None
-
-
-def frame(body: bytes) -> bytes:
-    """Put a length before a body."""
-    return len(body).to_bytes(LENGTH_BYTES) + body
-
-
-def widen(pipe: int) -> None:
-    """Make room in a pipe, where the system lets us."""
-    with suppress(OSError):
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-
-
-def serve(works: Sequence[Work], requests: BinaryIO, answers: BinaryIO, config: Settings) -> None:
+def serve(works: Mapping[str, Work], requests: BinaryIO, answers: BinaryIO, config: Settings) -> None:
     """Answer batches until the worker closes the pipe."""
-    decode = msgspec.msgpack.Decoder(tuple[int, list[Asked]]).decode
+    decode = msgspec.msgpack.Decoder(tuple[str, list[Asked]]).decode
     encode = msgspec.msgpack.Encoder().encode
     while (request := read_frame(requests)) is not None:
         stage, values = decode(request)
@@ -94,7 +70,7 @@ def serve(works: Sequence[Work], requests: BinaryIO, answers: BinaryIO, config: 
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _live(works: Sequence[Work], pipes: Sequence[int], config: Settings) -> None:
+def _live(works: Mapping[str, Work], pipes: Sequence[int], config: Settings) -> None:
     """Be a compute process, from the fork to the end."""
     code = 1
     requests, answers = pipes
@@ -129,7 +105,7 @@ def _tell_ended(control: socket.socket) -> None:
 
 
 def main() -> None:
-    """Fork processes for the stages named on the command line: FLOW VERSION STAGE…."""
+    """Fork processes for a flow's isolated stages, all or the ones named: FLOW [STAGE…]."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the worker drains first, then closes the pipes
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -141,9 +117,16 @@ def main() -> None:
     # What libraries say of pages is in no outcome, and strangers' words are no log.
     to_stderr("critical", config.log_format)
     logging.captureWarnings(capture=True)
-    flow = load_flow(sys.argv[1])
-    stages = [flow[name] for name in sys.argv[3:]]
-    works = [Work(stage, config, sys.argv[2]) for stage in stages]
+    try:
+        flow = load_flow(sys.argv[1])
+        stages = [flow[name] for name in sys.argv[2:]] or list(flow)
+    except WiringError:
+        sys.exit(1)  # the worker says it
+    stages = [stage for stage in stages if stage.is_isolated(config)]
+    if not stages:
+        return
+    version = flow.pipeline_version(config)
+    works = {stage.name: Work(stage, config, version) for stage in stages}
     for stage in stages:
         if stage.warm:
             stage.warm()

@@ -5,13 +5,14 @@ import os
 import resource
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from streams.settings import SECRETS
-from streams.transport.compute_child import ENDED, LENGTH_BYTES, PIPE_BYTES, frame, widen
+from streams.transport.pipes import ENDED, LENGTH_BYTES, PIPE_BYTES, frame, widen
 
 START_SECONDS = 60.0  # imports and warming up take 1 to 2 s; a cold disk under load takes more
 
@@ -86,30 +87,26 @@ class Template:
     """The process that compute processes are forked from.
 
     Args:
-        arguments: of `compute_child.py`.
+        flow: `module:attribute` of the flow.
+        stages: the names of its stages that are to run; none: all.
     """
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        self._arguments = arguments
+    def __init__(self, flow: str, stages: Sequence[str]) -> None:
+        self._arguments = [flow, *stages]
         self._ends: dict[int, asyncio.Future[int]] = {}
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._listening: asyncio.Task[None] | None = None
         self._stopping = False
 
-    async def start(self) -> None:
-        """Start it and wait until it is warm.
-
-        Raises:
-            ComputeError: it does not start; why, it has said on standard error.
-        """
+    def spawn(self) -> None:
+        """Begin to start it, if that has not begun: it loads while who needs it loads, too."""
+        if self._process:
+            return
         self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         self._control.setblocking(False)
         with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "streams.transport.compute_child",
-                *self._arguments,
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "streams.transport.compute_child", *self._arguments],
                 stdin=theirs.fileno(),
                 start_new_session=True,  # Ctrl-C and a service manager's SIGTERM are for the worker, which drains
                 # Kafka is not theirs, nor any secret. A library's threads would not be forked along.
@@ -120,8 +117,16 @@ class Template:
                 }
                 | {"OPENBLAS_NUM_THREADS": "1"},
             )
+
+    async def start(self) -> None:
+        """Start it and wait until it is warm.
+
+        Raises:
+            ComputeError: it does not start; why, it has said on standard error.
+        """
+        self.spawn()
         if self._stopping:
-            self._process.kill()
+            self.give_up()
         try:
             ready = await asyncio.wait_for(self._hear(), START_SECONDS)
         except TimeoutError:
@@ -183,8 +188,7 @@ class Template:
         """End it while it starts."""
         self._stopping = True
         if self._process and not self._listening:
-            with suppress(ProcessLookupError):  # it has ended by itself
-                self._process.kill()
+            self._process.kill()
 
     async def stop(self) -> None:
         """End it, after its processes: it tells of their ends."""
@@ -192,9 +196,9 @@ class Template:
             return
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)  # a closed socket would not wake who listens
-        await self._process.wait()
         if self._listening:
             await self._listening
+        await asyncio.to_thread(self._process.wait)
         self._control.close()
 
 

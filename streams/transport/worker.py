@@ -25,6 +25,7 @@ from streams.settings import Broker, Settings, SettingsError
 from streams.topics import DEAD_LETTER
 from streams.transport.batch import BatchRunner
 from streams.transport.compute import Compute
+from streams.transport.compute_process import Template
 from streams.transport.health import Health
 from streams.transport.lane import Batch
 from streams.transport.meter import StageMeter
@@ -136,9 +137,19 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         settings: names, sizes and limits.
         broker: how to reach Kafka.
         health: what /healthz and /readyz answer from.
+        template: of the compute processes, where it is being started already.
     """
 
-    def __init__(self, flow: Flow, stages: Sequence[Stage], settings: Settings, broker: Broker, health: Health) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        stages: Sequence[Stage],
+        settings: Settings,
+        broker: Broker,
+        health: Health,
+        *,
+        template: Template | None = None,
+    ) -> None:
         self.reason: BaseException | None = None
         client = broker.client()
         version = flow.pipeline_version(settings)
@@ -147,7 +158,7 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
         asyncio.set_event_loop(app.loop)
         isolated = [stage for stage in stages if stage.is_isolated(settings)]
-        self._compute = Compute(isolated, settings, version)
+        self._compute = Compute(isolated, settings, template)
         app.service(Gate(app, flow=flow, settings=settings, client=client, health=health, compute=self._compute))
         self._stop_seconds = settings.stop_seconds + LAST_RESORT_SECONDS
         self._traces = open_traces()

@@ -42,7 +42,7 @@ def _page(name: str, body: str = "text", crawler: str = "") -> bytes:
 
 def _with(scene: Callable[[Compute], Awaitable[Any]], flow: str = FLOW, processes: int = 1) -> Any:
     async def run() -> Any:
-        compute = Compute([CLEAN], Settings(flow=flow, compute_processes=processes), "1")
+        compute = Compute([CLEAN], Settings(flow=flow, compute_processes=processes))
         try:
             await compute.start()
             return await scene(compute)

@@ -16,7 +16,7 @@ def test_a_partition_that_is_read_is_not_late_however_long_records_come() -> Non
         settings=Settings(),
         client={},
         channel=None,
-        compute=Compute([], Settings(), "1"),
+        compute=Compute([], Settings()),
         broken=lambda _: None,
     )
     for second in range(0, 60, 2):  # at every sample some records wait, other ones each time

@@ -35,7 +35,7 @@ class Ended(NamedTuple):
 async def run(pages: list[tuple[str, bytes]], settings: Settings) -> list[Ended]:
     """Take each page alone through clean."""
     flow = load_flow("streams.app:flow")
-    compute = Compute([flow["clean"]], settings, flow.pipeline_version(settings))
+    compute = Compute([flow["clean"]], settings)
     await compute.start()
     idle = _memory(_pid(compute), "VmRSS")
     try:
