@@ -130,9 +130,10 @@ class BatchRunner:
         return tally.records
 
     async def _run_there(self, batch: Batch, draft: Draft) -> Rows:
-        values = [asked(record, trusted=self._trusted) for record in batch.records]
         batch.lane.waits()
-        results = await self._compute.run(self._stage, values, batch.lane.goes_on)
+        results = await self._compute.run(  # nobody here holds the values when it is done
+            self._stage, [asked(record, trusted=self._trusted) for record in batch.records], batch.lane.goes_on
+        )
         for start in range(0, len(results), CHUNK):
             made = results[start : start + CHUNK]
             some, _ = batch.take(len(made))

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import CorruptRecordException, IllegalStateError, KafkaError
 
 from streams import telemetry
 from streams.dedupe.state import State
@@ -197,6 +197,8 @@ class Lane:
             )
             consumer.seek(self.partition, following)
             return records
+        except CorruptRecordException as error:
+            raise CorruptRecordException(f"{'/'.join(map(str, self.partition))}: {error.args[0]}") from None
         self._most = min(2 * self._most, READ_BATCHES * settings.batch_records)
         records = found.get(self.partition) or []
         if records and records[0].offset > expected + 1:  # more than a transaction's marker lies between

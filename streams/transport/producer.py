@@ -21,7 +21,9 @@ from aiokafka.errors import (
     KafkaError,
     NoError,
     OperationNotAttempted,
+    ProducerClosed,
     ProducerFenced,
+    UnknownError,
     for_code,
 )
 from aiokafka.protocol.api import Request
@@ -49,10 +51,14 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
     """aiokafka's transactional producer, with transactions of its own. After an error it is of no more use.
 
     Takes aiokafka's arguments. `start` fences whoever has had the transactional id.
+
+    Attributes:
+        trouble: why something of the transaction was asked again, the last time that it was.
     """
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.trouble: KafkaError | None = None
         self._sequences: dict[TopicPartition, int] = defaultdict(int)  # how many records it wrote, modulo 2^31
 
     async def write(
@@ -68,8 +74,10 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
 
         Raises:
             ProducerFenced: another has taken the transactional id.
-            KafkaError: the broker does not take it. Where it helps to ask again, it is asked again without end.
+            KafkaError: the broker does not take it. Where it helps to ask again, it is asked again without end, or
+                until the producer is stopped.
         """
+        self.trouble = None
         name, *identity = self._identity
         partitions = _by_topic((partition, partition.partition) for partition in batches)
         offsets = _by_topic((partition, (partition.partition, offset, "")) for partition, offset in position.items())
@@ -98,14 +106,17 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         """Have a coordinator do something: the group's, if one is named, else that of the transactional id."""
         kind, key = (CoordinationType.GROUP, group) if group else (CoordinationType.TRANSACTION, self._identity[0])
         while True:
-            node = await self._sender._find_coordinator(kind, key)  # noqa: SLF001 - and remembers it
             try:
-                _check(*_codes(await self.client.send(node, request, group=ConnectionGroup.COORDINATION)))
-            except ConcurrentTransactions:
+                self._check_open()
+                node = await self._sender._find_coordinator(kind, key)  # noqa: SLF001 - and remembers it
+                answer = await self.client.send(node, request, group=ConnectionGroup.COORDINATION)
+                for whose, code in _codes(answer, key):
+                    _check(code, whose)
+            except ConcurrentTransactions as error:
+                self.trouble = error
                 await asyncio.sleep(ENDING_SECONDS)
             except KafkaError as error:
-                if not error.retriable:
-                    raise
+                self._note(error)
                 self._sender._coordinator_dead(kind)  # noqa: SLF001 - or it has moved
                 await asyncio.sleep(RETRY_SECONDS)
             else:
@@ -153,15 +164,26 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         request = _Produce(self._identity[0], ALL_REPLICAS, REQUEST_MS, topics)
         written = {}
         try:
+            self._check_open()
             for topic, partitions in (await self.client.send(leader, request)).topics:
                 for number, code, offset, *_ in partitions:
                     if for_code(code) is not DuplicateSequenceNumber:  # it has it, and does not know any more where
-                        _check(code)
+                        _check(code, topic)
                     written[TopicPartition(topic, number)] = offset
         except KafkaError as error:
-            if not error.retriable:
-                raise
+            self._note(error)
         return written
+
+    def _check_open(self) -> None:
+        if self._closed:  # its partition was given back; the client would connect anew, and nobody close that
+            raise ProducerClosed
+
+    def _note(self, error: KafkaError) -> None:
+        """Keep an error for whom it may concern. Raises it where it does not help to ask again."""
+        # What befalls a look for a coordinator is the cause of what aiokafka raises.
+        if not (error.retriable or getattr(error.__cause__, "retriable", False)):
+            raise error
+        self.trouble = error
 
 
 class _Joined(ProduceRequest_v7):  # type: ignore[misc]
@@ -194,19 +216,19 @@ def _by_topic(items: Iterable[tuple[TopicPartition, T]]) -> list[tuple[str, list
     return list(found.items())
 
 
-def _codes(response: Any) -> list[int]:
-    """The error codes of a coordinator's answer: one, or one for each partition."""
+def _codes(response: Any, key: str) -> list[tuple[str, int]]:
+    """The error codes of a coordinator's answer, and whose they are: one, or one for each partition."""
     if hasattr(response, "error_code"):
-        return [response.error_code]
-    return [code for _, partitions in response.errors for _, code in partitions]
+        return [(key, response.error_code)]
+    return [(topic, code) for topic, partitions in response.errors for _, code in partitions]
 
 
-def _check(*codes: int) -> None:
-    for error in map(for_code, codes):
-        if error is InvalidProducerEpoch:
-            raise ProducerFenced
-        if error not in (NoError, OperationNotAttempted):  # the latter as another partition has an error
-            raise error
+def _check(code: int, whose: str) -> None:
+    error = for_code(code)
+    if error is InvalidProducerEpoch:
+        raise ProducerFenced
+    if error not in (NoError, OperationNotAttempted):  # the latter as another partition has an error
+        raise error(whose if error is not UnknownError else f"{whose}, Kafka's code {code}")
 
 
 async def _side_by_side(*questions: Coroutine[Any, Any, T]) -> list[Any]:

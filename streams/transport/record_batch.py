@@ -23,6 +23,7 @@ CODEC, APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20  # of its at
 MAGIC = 2
 FRAMING = 21  # bytes that a record takes at most besides key, value and headers: four numbers, a byte of attributes
 NULL = b"\x01"  # the length -1
+NAME_CHARS = 64  # of a header's name that is remembered: more than any of newsflow's own has
 
 
 def _varint(number: int) -> bytes:
@@ -41,10 +42,17 @@ def varint(number: int) -> bytes:
     return VARINTS[number] if 0 <= number < len(VARINTS) else _varint(number)
 
 
-@lru_cache(maxsize=256)  # those of newsflow are a few dozen; strangers have theirs on dead letters
-def _name(name: str) -> bytes:
+def _write_name(name: str) -> bytes:
     coded = name.encode()
     return varint(len(coded)) + coded
+
+
+_remembered = lru_cache(maxsize=256)(_write_name)  # those of newsflow are a few dozen
+
+
+def _name(name: str) -> bytes:
+    # Strangers have theirs on dead letters, of megabytes if they like.
+    return _remembered(name) if len(name) <= NAME_CHARS else _write_name(name)
 
 
 def encode_headers(headers: Sequence[Header], constant: tuple[int, bytes] = (0, b"")) -> bytes:

@@ -73,6 +73,9 @@ class Outbox:
                 return await writer.write(self._batches, position, group)
         except ProducerFenced:
             raise Fenced from None
+        except TimeoutError:
+            why = writer.trouble or "no answer"
+            raise TimeoutError(f"the broker took no transaction within {COMMIT_SECONDS} s: {why}") from None
         except KafkaError as error:
             with suppress(KafkaError, TimeoutError):  # one that is fenced or half ended; the first error is to be told
                 async with asyncio.timeout(ABORT_SECONDS):

@@ -1,6 +1,7 @@
 """Transactions on a real broker: whole, or not at all, and once, whatever becomes of the answers."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,12 +10,14 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerClosed
 
 from streams.topics import CLEAN, RAW, UNIQUE, Topic
+from streams.transport import transaction
 from streams.transport.producer import Producer
 from streams.transport.record_batch import NO_HEADERS
 from streams.transport.transaction import RECORD_BATCH_BYTES, Fenced, Outbox, TopicTooSmall, producer
+from streams.transport.worker import say
 from tests.stream.stream import Stream
 
 VALUE = bytes(1000)
@@ -184,6 +187,76 @@ def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.Monke
     assert len(_keys(stream, CLEAN, 8)) == 8
     assert not stream.read(UNIQUE)
     assert asyncio.run(_position(stream)) == 8
+
+
+def test_a_look_for_a_coordinator_that_is_lost_is_done_again(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as writer:
+            look, lost = writer.client.coordinator_lookup, iter([True])
+
+            async def losing(kind: Any, key: str) -> Any:
+                if next(lost, False):
+                    raise KafkaConnectionError("the connection broke")
+                return await look(kind, key)
+
+            monkeypatch.setattr(writer.client, "coordinator_lookup", losing)
+            await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
+
+    asyncio.run(scene())
+    assert len(_keys(stream, CLEAN, 8)) == 8
+
+
+@pytest.mark.parametrize("request_name", ["AddPartitionsToTxnRequest", "_Produce", "EndTxnRequest"])
+def test_who_is_stopped_asks_no_more(stream: Stream, monkeypatch: pytest.MonkeyPatch, request_name: str) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as writer:
+            send = writer.client.send
+
+            async def stopping(node: int, request: Any, **arguments: Any) -> Any:
+                answer = asyncio.ensure_future(send(node, request, **arguments))
+                if type(request).__name__ == request_name:
+                    await asyncio.sleep(0)
+                    await writer.stop()
+                return await answer
+
+            monkeypatch.setattr(writer.client, "send", stopping)
+            with pytest.raises(ProducerClosed):
+                await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
+            assert not any(connection.connected() for connection in writer.client._conns.values())
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (19, "TimeoutError: the broker took no transaction within 0.5 s: .*NotEnoughReplicasError: {topic}$"),
+        (29, "TopicAuthorizationFailedError: .*{topic}$"),
+        (87, "UnknownError: .*{topic}, Kafka's code 87$"),
+    ],
+)
+def test_what_a_transaction_fails_for_is_told(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, code: int, told: str
+) -> None:
+    monkeypatch.setattr(transaction, "COMMIT_SECONDS", 0.5)
+
+    async def scene() -> str:
+        async with _producer(stream) as writer:
+            send = writer.client.send
+
+            async def refusing(node: int, request: Any, **arguments: Any) -> Any:
+                answer = await send(node, request, **arguments)
+                if type(request).__name__ == "_Produce":
+                    [(topic, partitions)] = answer.topics
+                    answer.topics = [(topic, [(number, code, *rest) for number, _, *rest in partitions])]
+                return answer
+
+            monkeypatch.setattr(writer.client, "send", refusing)
+            with pytest.raises((KafkaError, TimeoutError)) as raised:
+                await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
+            return say(raised.value)
+
+    assert re.match(told.format(topic=stream.prefix + CLEAN.name), asyncio.run(scene()))
 
 
 def test_what_the_broker_does_not_take_is_told_and_nothing_is_written(stream: Stream) -> None:
