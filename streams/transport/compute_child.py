@@ -32,7 +32,7 @@ from streams.flow import WiringError
 from streams.logs import to_stderr
 from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import MIB, Settings, settings
-from streams.transport.pipes import ENDED, LENGTH_BYTES, frame, read_frame
+from streams.transport.pipes import ENDED, LENGTH_BYTES, READY, TOLD_BYTES, frame, read_frame
 from streams.work import Output, Work, load_flow
 
 # Results are handed over every 50 ms: a death costs no more than that to do again, and frames stay few.
@@ -120,8 +120,9 @@ def main() -> None:
     try:
         flow = load_flow(sys.argv[1])
         stages = [flow[name] for name in sys.argv[2:]] or list(flow)
-    except WiringError:
-        sys.exit(1)  # the worker says it
+    except WiringError as error:
+        control.sendall(str(error).encode()[:TOLD_BYTES])
+        return
     stages = [stage for stage in stages if stage.is_isolated(config)]
     if not stages:
         return
@@ -134,7 +135,7 @@ def main() -> None:
     spare_garbage_collector()
     signal.signal(signal.SIGCHLD, lambda *_: _tell_ended(control))
     with suppress(ConnectionError):
-        control.sendall(ENDED.pack(0, 0))
+        control.sendall(READY)
     while pipes := socket.recv_fds(control, 1, 2)[1]:
         if not os.fork():
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from streams.settings import SECRETS
-from streams.transport.pipes import ENDED, LENGTH_BYTES, PIPE_BYTES, frame, widen
+from streams.transport.pipes import ENDED, LENGTH_BYTES, PIPE_BYTES, READY, TOLD_BYTES, frame, widen
 
 START_SECONDS = 60.0  # imports and warming up take 1 to 2 s; a cold disk under load takes more
 
@@ -122,22 +122,24 @@ class Template:
         """Start it and wait until it is warm.
 
         Raises:
-            ComputeError: it does not start; why, it has said on standard error.
+            ComputeError: it does not start; why is said here, or by itself on standard error.
         """
         self.spawn()
         if self._stopping:
             self.give_up()
         try:
-            ready = await asyncio.wait_for(self._hear(), START_SECONDS)
+            told = await asyncio.wait_for(self._hear(), START_SECONDS)
         except TimeoutError:
-            ready = b""
-        if not ready:
-            raise ComputeError("compute processes do not start; their own words stand above")
+            told = b""
+        if told != READY:
+            raise ComputeError(
+                f"compute processes do not start: {told.decode(errors='replace') or 'their own words stand above'}"
+            )
         self._listening = asyncio.ensure_future(self._listen())
 
     async def _hear(self) -> bytes:
         with suppress(ConnectionError):  # it has ended, and left a request unread
-            return await asyncio.get_running_loop().sock_recv(self._control, ENDED.size)
+            return await asyncio.get_running_loop().sock_recv(self._control, TOLD_BYTES)
         return b""
 
     async def _listen(self) -> None:

@@ -5,7 +5,9 @@ import struct
 from contextlib import suppress
 from typing import BinaryIO
 
-ENDED = struct.Struct(">ii")  # pid, and the exit code or less the number of a signal; once (0, 0): ready to fork
+ENDED = struct.Struct(">ii")  # pid, and the exit code or less the number of a signal
+READY = b"ready"  # to fork; in its place, why not
+TOLD_BYTES = 1024  # of either, at most
 LENGTH_BYTES = 4
 PIPE_BYTES = 2**20  # Linux' most without privileges: answers go in one write, not in a dozen with a wake-up each
 

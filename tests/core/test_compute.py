@@ -257,6 +257,6 @@ def test_a_process_holds_nothing_of_the_worker_but_its_own_pipes() -> None:
 
 
 def test_a_flow_that_does_not_load_is_told_and_not_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ComputeError, match="do not start; their own words stand above"):
+    with pytest.raises(ComputeError, match=r"do not start: .*No module named 'tests\.core\.nowhere'"):
         _with(lambda compute: compute.run(CLEAN, []), flow="tests.core.nowhere:flow")
-    assert "No module named 'tests.core.nowhere'" in capfd.readouterr().err
+    assert not capfd.readouterr().err  # the worker has said it before: it loads the flow, too
