@@ -1,11 +1,15 @@
 """`newsflow worker`: runs stages."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from streams.cli.connection import reach, settings
 from streams.cli.terminal import Failure
+
+if TYPE_CHECKING:
+    from streams.settings import Settings
+    from streams.transport.compute_process import Template
 
 
 def worker(
@@ -30,6 +34,14 @@ def worker(
 
     template = Template(config.flow, stage or [])
     template.spawn()
+    try:
+        code = _run(config, stage, config.web_port if web_port is None else web_port, template)
+    finally:
+        template.give_up()  # where nobody came to stop it
+    raise typer.Exit(code)
+
+
+def _run(config: "Settings", stage: list[str] | None, port: int | None, template: "Template") -> int:
     from streams.logs import to_stderr
     from streams.transport.health import Health, serve
     from streams.transport.worker import Worker
@@ -39,7 +51,6 @@ def worker(
     flow = load_flow(config.flow)
     stages = [flow[name] for name in stage] if stage else list(flow)
     health = Health()
-    port = web_port if web_port is not None else config.web_port
     running = Worker(flow, stages, config, reach(), health, template=template)
     typer.echo(str(flow))
     if port is not None:
@@ -48,4 +59,4 @@ def worker(
         except OSError as error:
             raise Failure(f"{config.web_host}:{port}: {error.strerror}; --web-port 0 takes a free one") from None
         typer.echo(f"metrics and health: http://{config.web_host}:{port}/metrics /healthz /readyz")
-    raise typer.Exit(running.run())
+    return running.run()

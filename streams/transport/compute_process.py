@@ -187,10 +187,11 @@ class Template:
         return Process(pid, (reader, answers), requests, end)
 
     def give_up(self) -> None:
-        """End it while it starts."""
+        """End it while it starts; later, `stop` does."""
         self._stopping = True
         if self._process and not self._listening:
             self._process.kill()
+            self._process.wait()
 
     async def stop(self) -> None:
         """End it, after its processes: it tells of their ends."""

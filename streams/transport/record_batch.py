@@ -8,7 +8,6 @@ Format: https://kafka.apache.org/documentation/#messageformat
 import struct
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 
 import google_crc32c
 
@@ -21,9 +20,8 @@ AFTER_LENGTH = 12  # where a batch's length begins to count
 CHECKED = 21  # where its CRC begins to, which stands before it
 CODEC, APPEND_TIME, TRANSACTIONAL, CONTROL = 0x07, 0x08, 0x10, 0x20  # of its attributes
 MAGIC = 2
-FRAMING = 21  # bytes that a record takes at most besides key, value and headers: four numbers, a byte of attributes
+FRAMING = 21  # bytes that a record takes at most besides key, value and headers: its numbers, a byte of attributes
 NULL = b"\x01"  # the length -1
-NAME_CHARS = 64  # of a header's name that is remembered: more than any of newsflow's own has
 
 
 def _varint(number: int) -> bytes:
@@ -42,25 +40,13 @@ def varint(number: int) -> bytes:
     return VARINTS[number] if 0 <= number < len(VARINTS) else _varint(number)
 
 
-def _write_name(name: str) -> bytes:
-    coded = name.encode()
-    return varint(len(coded)) + coded
-
-
-_remembered = lru_cache(maxsize=256)(_write_name)  # those of newsflow are a few dozen
-
-
-def _name(name: str) -> bytes:
-    # Strangers have theirs on dead letters, of megabytes if they like.
-    return _remembered(name) if len(name) <= NAME_CHARS else _write_name(name)
-
-
-def encode_headers(headers: Sequence[Header], constant: tuple[int, bytes] = (0, b"")) -> bytes:
-    """Write headers: their number, those of `constant`, of which there are so many, and then these."""
-    count, written = constant
-    parts = [varint(count + len(headers)), written]
+def encode_headers(headers: Sequence[Header]) -> bytes:
+    """Write headers, their number first."""
+    parts = [varint(len(headers))]
     for name, value in headers:
-        parts += (_name(name), NULL) if value is None else (_name(name), varint(len(value)), value)
+        coded = name.encode()
+        parts += (varint(len(coded)), coded)
+        parts += (NULL,) if value is None else (varint(len(value)), value)
     return b"".join(parts)
 
 
