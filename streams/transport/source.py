@@ -20,6 +20,7 @@ from streams.logs import logger
 from streams.settings import Settings
 from streams.transport.checksum import check_fetched
 from streams.transport.compute import Compute
+from streams.transport.frames import read_frames
 from streams.transport.lane import SESSION_SECONDS, Batch, Lane, group_of
 from streams.transport.unfold import UNFOLDED, bound
 
@@ -122,6 +123,7 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
         settings = self.settings
         bound(UNFOLDED * settings.max_record_bytes)
         check_fetched()
+        read_frames()
         consumer = AIOKafkaConsumer(
             **self.client,
             group_id=self.group,
