@@ -1,5 +1,6 @@
 """`newsflow worker`: runs stages."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -32,12 +33,9 @@ def worker(
     # What loads for a second and more loads side by side, and not for `newsflow --help`.
     from streams.transport.compute_process import Template
 
-    template = Template(config.flow, stage or [])
-    template.spawn()
-    try:
+    with closing(Template(config.flow, stage or [])) as template:
+        template.spawn()
         code = _run(config, stage, config.web_port if web_port is None else web_port, template)
-    finally:
-        template.give_up()  # where nobody came to stop it
     raise typer.Exit(code)
 
 

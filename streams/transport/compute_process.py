@@ -187,11 +187,17 @@ class Template:
         return Process(pid, (reader, answers), requests, end)
 
     def give_up(self) -> None:
-        """End it while it starts; later, `stop` does."""
+        """End it while it starts."""
         self._stopping = True
         if self._process and not self._listening:
             self._process.kill()
+
+    def close(self) -> None:
+        """End it at once, where nobody waits for it any more."""
+        if self._process:
+            self._process.kill()
             self._process.wait()
+            self._control.close()
 
     async def stop(self) -> None:
         """End it, after its processes: it tells of their ends."""
