@@ -121,7 +121,8 @@ def main() -> None:
         flow = load_flow(sys.argv[1])
         stages = [flow[name] for name in sys.argv[2:]] or list(flow)
     except WiringError as error:
-        control.sendall(str(error).encode()[:TOLD_BYTES])
+        with suppress(ConnectionError):  # the worker is gone: it has seen for itself
+            control.sendall(str(error).encode()[:TOLD_BYTES])
         return
     stages = [stage for stage in stages if stage.is_isolated(config)]
     if not stages:
