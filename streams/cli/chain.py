@@ -92,7 +92,7 @@ class Chain:
         self.version = version
         self._work = {stage.name: Work(stage, settings, version) for stage in flow}
         self._headers = {stage.name: EventHeaders(stage.name, version) for stage in flow}
-        self._compute = Compute([stage for stage in flow if stage.is_isolated(settings)], settings)
+        self._compute = Compute(list(flow), settings)
         self._backend = {stage.name: stage.backend(settings) for stage in flow if stage.backend}
         self._in_turn = [stage.name for stage in flow if stage.state or self._backend.get(stage.name)]
         self._ahead = settings.compute_processes + 1  # a batch in each process, and one that waits

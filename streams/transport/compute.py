@@ -40,13 +40,13 @@ class Compute:
     """The compute processes of a worker: each runs any of the stages.
 
     Args:
-        stages: the stages they run.
+        stages: of the worker; they run those that are isolated.
         settings: how many processes, and their limits.
         template: of the processes, where it is being started already.
     """
 
     def __init__(self, stages: Sequence[Stage], settings: Settings, template: Template | None = None) -> None:
-        self._retries = {stage.name: RETRIES.labels(stage.name) for stage in stages}
+        self._retries = {stage.name: RETRIES.labels(stage.name) for stage in stages if stage.is_isolated(settings)}
         self._template = template or Template(settings.flow, list(self._retries))
         self._count = settings.compute_processes
         self._processes: list[Process] = []

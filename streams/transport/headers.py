@@ -20,7 +20,7 @@ TRACE = "traceparent"
 LAST = (TRACE, INGESTED_AT, RAW_POSITION)  # of an event's headers, in this order
 # Of an event's headers, those that differ from event to event: the last of them, but for a take-down's reason.
 CHANGING = ("ce_id", "ce_subject", "ce_time", *LAST)
-_CODED = [encode_headers([(name, None)])[1:-1] for name in CHANGING]
+_CODED = [varint(len(name)) + name.encode() for name in CHANGING]
 REPLAYED = "dlq.replayed"
 PART_OF = "dlq.part_of"
 TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C
@@ -121,7 +121,8 @@ class EventHeaders:
         begun = self._begun.get(topic)
         if begun is None:
             constant = self._constant(topic)
-            begun = self._begun[topic] = varint(len(constant) + len(CHANGING)) + encode_headers(constant)[1:]
+            number = varint(len(constant) + len(CHANGING))
+            begun = self._begun[topic] = number + encode_headers(constant)[len(number) :]
         parts = [begun]
         for name, value in zip(_CODED, _changing(output, origin, now), strict=True):
             parts += (name, varint(len(value)), value)

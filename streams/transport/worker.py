@@ -157,8 +157,7 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         telemetry.INDEX_LIMIT.set(settings.dedupe_max_entries)
         app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
         asyncio.set_event_loop(app.loop)
-        isolated = [stage for stage in stages if stage.is_isolated(settings)]
-        self._compute = Compute(isolated, settings, template)
+        self._compute = Compute(stages, settings, template)
         app.service(Gate(app, flow=flow, settings=settings, client=client, health=health, compute=self._compute))
         self._stop_seconds = settings.stop_seconds + LAST_RESORT_SECONDS
         self._traces = open_traces()
