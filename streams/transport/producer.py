@@ -1,12 +1,11 @@
 """A transactional producer for transactions of which everything is known beforehand.
 
 aiokafka takes a transaction as it comes: whatever is to be asked of the broker is handed to a background task, and that
-to another, which costs more than the question. Here a transaction is five requests in a row. Whose the transactional id
-is, and where coordinators are, stays aiokafka's. The requests are those of KIP-98.
+to another, which costs more than the question. Here a transaction is three requests in a row, or five where the cluster
+has no `transaction.version=2`. Whose the transactional id is, and where coordinators are, stays aiokafka's.
 """
 
 import asyncio
-import struct
 from collections import defaultdict
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from itertools import zip_longest
@@ -26,25 +25,18 @@ from aiokafka.errors import (
     UnknownError,
     for_code,
 )
-from aiokafka.protocol.api import Request
-from aiokafka.protocol.produce import ProduceRequest_v7
-from aiokafka.protocol.transaction import (
-    AddOffsetsToTxnRequest,
-    AddPartitionsToTxnRequest,
-    EndTxnRequest,
-    TxnOffsetCommitRequest,
-)
-from aiokafka.protocol.types import Int32, String
+from aiokafka.protocol.transaction import AddOffsetsToTxnRequest, AddPartitionsToTxnRequest
 
 from streams.transport.record_batch import RecordBatch
+from streams.transport.requests import ADDED, JOINED, FeaturesRequest
 
 T = TypeVar("T")
 
 RETRY_SECONDS = 0.1  # Kafka's default of retry.backoff.ms
 ENDING_SECONDS = 0.02  # the transaction before is being ended: its markers take some ms; aiokafka waits as long
-ALL_REPLICAS = -1  # as every idempotent producer wants it
 NOBODY = (None, -1)  # leads a partition: it is not known, or being elected
-REQUEST_MS = 30_000  # Kafka's default of request.timeout.ms
+JOINING = 2  # the level of transaction.version that lets what is written to join a transaction
+FENCED = 90  # Kafka's code, in newer versions of requests, for what InvalidProducerEpoch tells in older ones
 
 
 class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
@@ -59,7 +51,18 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.trouble: KafkaError | None = None
+        self._requests = ADDED
+        self._identity = ("", -1, -1)  # transactional id, producer's id and epoch
         self._sequences: dict[TopicPartition, int] = defaultdict(int)  # how many records it wrote, modulo 2^31
+
+    async def start(self) -> None:
+        """Take the transactional id, and see how the cluster has transactions."""
+        await super().start()
+        owner = self._txn_manager
+        self._identity = owner.transactional_id, owner.producer_id, owner.producer_epoch
+        features = await self._coordinate(FeaturesRequest())
+        if features.level("transaction.version") >= JOINING:
+            self._requests = JOINED
 
     async def write(
         self,
@@ -83,26 +86,25 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         offsets = _by_topic((partition, (partition.partition, offset, "")) for partition, offset in position.items())
         for topic, _ in partitions:
             await self.partitions_for(topic)  # asks where they are, unless it knows
-        await _side_by_side(
-            self._coordinate(AddPartitionsToTxnRequest(name, *identity, partitions)),
-            self._coordinate(AddOffsetsToTxnRequest(name, *identity, group)),
-        )
+        if not self._requests.join:
+            await _side_by_side(
+                self._coordinate(AddPartitionsToTxnRequest(name, *identity, partitions)),
+                self._coordinate(AddOffsetsToTxnRequest(name, *identity, group)),
+            )
         # In a row: a broker asks the transaction's coordinator about either, and refuses one that comes meanwhile.
         ends = await self._produce(batches)
-        await self._coordinate(TxnOffsetCommitRequest(name, group, *identity, offsets), group)
-        await self._coordinate(EndTxnRequest(name, *identity, transaction_result=True))
+        await self._coordinate(self._requests.commit_offsets(name, group, *identity, offsets), group)
+        ended = await self._coordinate(self._requests.end(name, *identity, transaction_result=True))
+        if self._requests.join:  # the next one has an epoch of its own, where nothing of this one can come into it
+            self._identity = name, ended.producer_id, ended.producer_epoch
+            self._sequences.clear()
         return ends
 
     async def abort(self) -> None:
         """End a transaction that cannot be written, as a courtesy to the readers: the next owner does it anyway."""
-        await self._coordinate(EndTxnRequest(*self._identity, transaction_result=False))
+        await self._coordinate(self._requests.end(*self._identity, transaction_result=False))
 
-    @property
-    def _identity(self) -> tuple[str, int, int]:
-        owner = self._txn_manager
-        return owner.transactional_id, owner.producer_id, owner.producer_epoch
-
-    async def _coordinate(self, request: Any, group: str = "") -> None:
+    async def _coordinate(self, request: Any, group: str = "") -> Any:
         """Have a coordinator do something: the group's, if one is named, else that of the transactional id."""
         kind, key = (CoordinationType.GROUP, group) if group else (CoordinationType.TRANSACTION, self._identity[0])
         while True:
@@ -120,7 +122,7 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
                 self._sender._coordinator_dead(kind)  # noqa: SLF001 - or it has moved
                 await asyncio.sleep(RETRY_SECONDS)
             else:
-                return
+                return answer
 
     async def _produce(self, batches: Mapping[TopicPartition, Sequence[RecordBatch]]) -> dict[TopicPartition, int]:
         ends: dict[TopicPartition, int] = {}
@@ -161,11 +163,11 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         return {partition: offset for some in await _side_by_side(*requests) for partition, offset in some.items()}
 
     async def _send_to(self, leader: int, topics: list[tuple[str, list[Any]]]) -> dict[TopicPartition, int]:
-        request = _Produce(self._identity[0], ALL_REPLICAS, REQUEST_MS, topics)
+        request = self._requests.produce(self._identity[0], topics)
         written = {}
         try:
             self._check_open()
-            for topic, partitions in (await self.client.send(leader, request)).topics:
+            for topic, partitions, *_tags in (await self.client.send(leader, request)).topics:
                 for number, code, offset, *_ in partitions:
                     if for_code(code) is not DuplicateSequenceNumber:  # it has it, and does not know any more where
                         _check(code, topic)
@@ -181,32 +183,10 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
     def _note(self, error: KafkaError) -> None:
         """Keep an error for whom it may concern. Raises it where it does not help to ask again."""
         # What befalls a look for a coordinator is the cause of what aiokafka raises.
-        if not (error.retriable or getattr(error.__cause__, "retriable", False)):
+        known = isinstance(error, ConcurrentTransactions) or error.retriable
+        if not (known or getattr(error.__cause__, "retriable", False)):
             raise error
         self.trouble = error
-
-
-class _Joined(ProduceRequest_v7):  # type: ignore[misc]
-    """A request to produce, its megabytes copied once rather than at each level of its schema."""
-
-    def encode(self) -> bytes:
-        text = String().encode
-        parts = [text(self.transactional_id), struct.pack(">hii", self.required_acks, self.timeout, len(self.topics))]
-        for topic, partitions in self.topics:
-            parts += (text(topic), Int32.encode(len(partitions)))
-            for number, batch in partitions:
-                parts += (struct.pack(">ii", number, len(batch)), batch)
-        return b"".join(parts)
-
-
-class _Produce(Request[_Joined]):  # type: ignore[misc]
-    API_KEY = _Joined.API_KEY
-
-    def __init__(self, *values: object) -> None:
-        self._values = values
-
-    def build(self, request_struct_class: type[_Joined]) -> _Joined:
-        return request_struct_class(*self._values)
 
 
 def _by_topic(items: Iterable[tuple[TopicPartition, T]]) -> list[tuple[str, list[T]]]:
@@ -220,12 +200,12 @@ def _codes(response: Any, key: str) -> list[tuple[str, int]]:
     """The error codes of a coordinator's answer, and whose they are: one, or one for each partition."""
     if hasattr(response, "error_code"):
         return [(key, response.error_code)]
-    return [(topic, code) for topic, partitions in response.errors for _, code in partitions]
+    return [(topic, code) for topic, partitions, *_ in response.errors for _, code, *_ in partitions]
 
 
 def _check(code: int, whose: str) -> None:
     error = for_code(code)
-    if error is InvalidProducerEpoch:
+    if error is InvalidProducerEpoch or code == FENCED:
         raise ProducerFenced
     if error not in (NoError, OperationNotAttempted):  # the latter as another partition has an error
         raise error(whose if error is not UnknownError else f"{whose}, Kafka's code {code}")
