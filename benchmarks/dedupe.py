@@ -62,8 +62,8 @@ def newsflow(articles: Documents) -> list[int]:
     for number, article in enumerate(articles):
         view = View(state)
         outcome, rows = dedupe(article, view, Arrival(f"bench/0/{number}/0", 0, ""))
-        for name, value in view.put(rows):
-            state.load(name, value)
+        for change in view.put(rows):
+            state.apply(change)
         groups.append(_first(outcome, place))
     return groups
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from streams import lenient
-from streams.dedupe.state import Arrival, View
+from streams.dedupe.state import Arrival, Change, View
 from streams.dedupe.store import StoreError
 from streams.errors import ErrorCode, Refused
 from streams.events import Article, RawPage
@@ -33,7 +33,7 @@ MEASURED += ("keywords", "entities", "topics", "hashtags", "summary")
 LOW_CONFIDENCE = 0.5  # below it, a field is as likely wrong as right
 
 
-Rows = Sequence[tuple[str, bytes | None]]  # for the state topic: (article_id, value)
+Changes = Sequence[Change]  # of the state, to be written to its topic
 
 
 class Output(Struct, array_like=True, gc=False, kw_only=True):
@@ -94,7 +94,7 @@ class Work:
         view: View | None = None,
         *,
         answer: Any = None,
-    ) -> tuple[list[Output], Rows]:
+    ) -> tuple[list[Output], Changes]:
         """Run the stage on one record.
 
         Args:
@@ -106,7 +106,7 @@ class Work:
             answer: of the stage's back end, where it has one.
 
         Returns:
-            The outputs, and the rows for the state topic.
+            The outputs, and what changes in the state.
         """
         try:
             if value is None:
@@ -148,7 +148,7 @@ class Work:
 
     def _pass_takedown(
         self, reason: str, key: bytes | None, arrival: Arrival, view: View | None
-    ) -> tuple[list[Output], Rows]:
+    ) -> tuple[list[Output], Changes]:
         if not reason or key is None:
             raise Refused(ErrorCode.DECODE_JSON, "the record has no value")
         article_id = key.decode()
@@ -156,8 +156,7 @@ class Work:
             return [self._takedown(TakeDown(article_id=article_id, reason=reason))], []
         if view.row(article_id, arrival.ingested_at) is None:
             return [Output(outcome="forgotten", subject=article_id)], []
-        view.forget(article_id)
-        return [self._takedown(TakeDown(article_id=article_id, reason=reason))], [(article_id, None)]
+        return [self._takedown(TakeDown(article_id=article_id, reason=reason))], [view.forget(article_id)]
 
     def _output(self, outcome: Any, part: int) -> Output:
         found = self._events.get(type(outcome))

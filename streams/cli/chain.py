@@ -208,9 +208,9 @@ class Chain:
             self._page[stage.name] = origin.page
             view = View(self._states[stage.name])
         work = self._work[stage.name]
-        outputs, rows = work(record.value, arrival, origin.reason, record.key, view, answer=answer)
-        for article_id, row in rows:
-            self._states[stage.name].load(article_id, row)
+        outputs, changes = work(record.value, arrival, origin.reason, record.key, view, answer=answer)
+        for change in changes:
+            self._states[stage.name].apply(change)
         return outputs
 
     def _headers_of(

@@ -61,8 +61,8 @@ def labelled(folder: Path) -> list[Pair]:
             if row.fingerprint:
                 same = groups[row.article_id] == group
                 pairs.append((compare(text, row.fingerprint)[0], same, zlib.crc32(group.encode())))
-        for name, value in view.put([_row(article.article_id, text, keys)]):
-            state.load(name, value)
+        for change in view.put([_row(article.article_id, text, keys)]):
+            state.apply(change)
     return pairs
 
 

@@ -5,9 +5,10 @@ otherwise: what is in `State` is exactly what is in the topic, in the order of t
 never the clock.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -33,6 +34,22 @@ class Arrival(Struct, frozen=True):
     position: str
     ingested_at: int
     version: str
+
+
+class Change(NamedTuple):
+    """What a record of the state topic does to the state.
+
+    Attributes:
+        article_id: its key.
+        value: the row as it is written; null: the article is forgotten.
+        seen_at: the row's.
+        hashes: the row's.
+    """
+
+    article_id: str
+    value: bytes | None = None
+    seen_at: int = 0
+    hashes: Sequence[int] = ()
 
 
 class State:
@@ -123,16 +140,23 @@ class State:
 
     def load(self, article_id: str, value: bytes | None) -> None:
         """Take in one record of the state topic; null: the article is forgotten."""
-        slot = self.slot(article_id)
+        if value is None or not readable(value):
+            self.apply(Change(article_id))
+        else:
+            row = decode(value)
+            self.apply(Change(article_id, value, row.seen_at, row.hashes))
+
+    def apply(self, change: Change) -> None:
+        """Take in what was made here and is in the topic by now."""
+        slot = self.slot(change.article_id)
         if slot:
             self._drop(slot)
-        if value is None or not readable(value):
+        if change.value is None:
             return
-        row = decode(value)
         self._last += 1
-        self._store.put(self._last, value)
-        self.index.add(self._last, row.seen_at, row.hashes)
-        self._expire(row.seen_at)
+        self._store.put(self._last, change.value)
+        self.index.add(self._last, change.seen_at, change.hashes)
+        self._expire(change.seen_at)
 
     def _drop(self, slot: int) -> None:
         self._store.delete(self.index.number(slot))
@@ -233,23 +257,24 @@ class View:
             if slot not in self._hidden and self._state.in_window(self._state.index.seen_at(slot), now):
                 yield self._state.row_of(slot)
 
-    def put(self, rows: Iterable[Row]) -> list[tuple[str, bytes]]:
-        """Remember rows for the rest of the batch.
-
-        Returns:
-            The records for the state topic: (article_id, value).
-        """
-        records = []
+    def put(self, rows: Iterable[Row]) -> list[Change]:
+        """Remember rows for the rest of the batch: what is to be written and applied of them."""
+        changes = []
         for row in rows:
-            self.forget(row.article_id)
+            self._forget(row.article_id)
             self._rows[row.article_id] = row
-            for each in row.hashes:
+            hashes = row.hashes
+            for each in hashes:
                 self._found.setdefault(each, {})[row.article_id] = None
-            records.append((row.article_id, encode(row)))
-        return records
+            changes.append(Change(row.article_id, encode(row), row.seen_at, hashes))
+        return changes
 
-    def forget(self, article_id: str) -> None:
-        """Forget an article for the rest of the batch."""
+    def forget(self, article_id: str) -> Change:
+        """Forget an article for the rest of the batch: what is to be written and applied of that."""
+        self._forget(article_id)
+        return Change(article_id)
+
+    def _forget(self, article_id: str) -> None:
         before = self._rows.get(article_id)
         if before is not None:
             for each in before.hashes:

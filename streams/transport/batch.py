@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from aiokafka import ConsumerRecord
 
-from streams.dedupe.state import View
+from streams.dedupe.state import Change, View
 from streams.flow import Backend, Stage
 from streams.settings import Settings
 from streams.topics import DEAD_LETTER, RAW, Topic
@@ -25,7 +25,7 @@ from streams.transport.meter import StageMeter, Tally
 from streams.transport.partition import partition_of
 from streams.transport.record_batch import NO_HEADERS, Header, encode_headers
 from streams.transport.transaction import Outbox
-from streams.work import Output, Rows, Work
+from streams.work import Changes, Output, Work
 
 BREATH_SECONDS = 0.05  # heartbeats, metrics and other partitions wait no longer for the event loop
 # Records above this run in a thread, so that a long text does not hold up heartbeats while a model reads it.
@@ -112,24 +112,24 @@ class BatchRunner:
         """Do as much of a batch as one transaction takes: so many records are committed."""
         lane, draft = batch.lane, Draft(Outbox(), Tally(), rfc3339())
         batch.oldest = batch.records[0].timestamp
-        rows = await (self._run_there if self._stage in self._compute else self._run_here)(batch, draft)
+        changes = await (self._run_there if self._stage in self._compute else self._run_here)(batch, draft)
         outbox, tally, _ = draft
         self._check_bugs(tally)
         if not lane.current or not tally.records:
             return 0  # the partition is another worker's by now, or was given up before the work began: drop
         if self._stage.state:
             name = self._settings.topic_prefix + self._stage.state.name
-            for article_id, row in rows:
-                outbox.add(name, lane.partition.partition, article_id.encode(), row, NO_HEADERS)
+            for change in changes:
+                outbox.add(name, lane.partition.partition, change.article_id.encode(), change.value, NO_HEADERS)
         begin = time.monotonic()
         following = tally.last + 1
         ends = await outbox.commit(lane.producer, {lane.partition: following}, group_of(self._stage, self._settings))
         self._meter.transaction_seconds.observe(time.monotonic() - begin)
-        lane.committed(following, rows, ends)
+        lane.committed(following, changes, ends)
         self._meter.committed(tally, outbox)
         return tally.records
 
-    async def _run_there(self, batch: Batch, draft: Draft) -> Rows:
+    async def _run_there(self, batch: Batch, draft: Draft) -> Changes:
         batch.lane.waits()
         results = await self._compute.run(  # nobody here holds the values when it is done
             self._stage, [asked(record, trusted=self._trusted) for record in batch.records], batch.lane.goes_on
@@ -142,8 +142,8 @@ class BatchRunner:
             )
         return []
 
-    async def _run_here(self, batch: Batch, draft: Draft) -> Rows:
-        rows: list[tuple[str, bytes | None]] = []
+    async def _run_here(self, batch: Batch, draft: Draft) -> Changes:
+        changes: list[Change] = []
         view = View(batch.lane.state) if batch.lane.state is not None else None
         most_seconds = self._settings.batch_seconds
         begin = breath = moment = time.monotonic()
@@ -159,7 +159,7 @@ class BatchRunner:
                 else:
                     outputs, changed = self._work(*arguments, answer=answer)
                 results.append(outputs)
-                rows += changed
+                changes += changed
                 moment = time.monotonic()
                 if moment - begin > most_seconds:
                     break
@@ -169,7 +169,7 @@ class BatchRunner:
             batch.put_back(some[len(results) :], answers[len(results) :])
             self._deliver(list(zip(some, origins, results, strict=False)), draft)
         self._meter.seconds.observe(time.monotonic() - begin)
-        return rows
+        return changes
 
     def _origin(self, record: ConsumerRecord) -> Origin:
         return Origin(record, trusted=self._trusted)

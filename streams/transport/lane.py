@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import CorruptRecordException, IllegalStateError, KafkaError
 
 from streams import telemetry
-from streams.dedupe.state import State
+from streams.dedupe.state import Change, State
 from streams.flow import Stage
 from streams.logs import logger
 from streams.settings import Settings
@@ -216,16 +216,14 @@ class Lane:
         self.progress = time.monotonic()
         return self.wanted
 
-    def committed(
-        self, position: int, rows: Sequence[tuple[str, bytes | None]], ends: Mapping[TopicPartition, int]
-    ) -> None:
+    def committed(self, position: int, changes: Sequence[Change], ends: Mapping[TopicPartition, int]) -> None:
         """Take note of a committed part of the batch in flight, which ended the topics that it wrote to there."""
         self.position = position
         self.progress = time.monotonic()
-        if self.state is None or not rows:
+        if self.state is None or not changes:
             return
-        for article_id, row in rows:
-            self.state.load(article_id, row)
+        for change in changes:
+            self.state.apply(change)
         self.state.keep(ends[self.state_partition], time.time_ns() // 1_000_000)
 
     async def give_back(self, seconds: float) -> None:

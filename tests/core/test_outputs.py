@@ -7,7 +7,7 @@ import msgspec
 from msgspec import structs
 
 from streams.dedupe.stage import dedupe
-from streams.dedupe.state import Arrival, State, View
+from streams.dedupe.state import Arrival, Change, State, View
 from streams.errors import ErrorCode
 from streams.events import Article, Provenance, RawPage, Related, TaggedArticle, UniqueArticle
 from streams.flow import Stage
@@ -126,21 +126,21 @@ def test_a_take_down_passes_a_stage_without_memory_as_it_came() -> None:
         raise AssertionError(event)
 
     work = Work(Stage(tag, UNIQUE >> TAGGED, requires=()), Settings(), "1")
-    [output], rows = work(None, HERE, reason="http_404", key=b"a" * 26)
+    [output], changes = work(None, HERE, reason="http_404", key=b"a" * 26)
     assert (output.outcome, output.topic, output.key, output.value) == ("takedown", TAGGED.name, b"a" * 26, None)
-    assert (output.reason, output.everywhere, rows) == ("http_404", False, [])
+    assert (output.reason, output.everywhere, changes) == ("http_404", False, [])
 
 
 def test_a_take_down_is_passed_on_by_the_lane_that_knows_the_article_and_once() -> None:
     work = Work(DEDUPE, Settings(), "1")
     view = View(State(window_ms=FOREVER, max_entries=9))
-    _, rows = work(msgspec.json.encode(MAIN), HERE, view=view)
-    assert [key for key, _ in rows] == [MAIN.article_id]
+    _, changes = work(msgspec.json.encode(MAIN), HERE, view=view)
+    assert [change.article_id for change in changes] == [MAIN.article_id]
     key = MAIN.article_id.encode()
-    [output], rows = work(None, HERE, reason="gone", key=key, view=view)
-    assert (output.outcome, output.topic, list(rows)) == ("takedown", UNIQUE.name, [(MAIN.article_id, None)])
-    [output], rows = work(None, HERE, reason="gone", key=key, view=view)
-    assert (output.outcome, output.topic, list(rows)) == ("forgotten", None, [])
+    [output], changes = work(None, HERE, reason="gone", key=key, view=view)
+    assert (output.outcome, output.topic, list(changes)) == ("takedown", UNIQUE.name, [Change(MAIN.article_id)])
+    [output], changes = work(None, HERE, reason="gone", key=key, view=view)
+    assert (output.outcome, output.topic, list(changes)) == ("forgotten", None, [])
 
 
 def test_languages_and_kinds_are_told_once_by_the_stage_that_finds_them() -> None:

@@ -129,8 +129,8 @@ def test_a_null_value_that_is_no_take_down_is_a_dead_letter(reason: str, key: by
 def test_what_was_refused_is_not_remembered() -> None:
     work = Work(Stage(dedupe, CLEAN >> UNIQUE | DUPLICATE, requires=()), Settings(max_record_bytes=10), "1")
     view = View(State(window_ms=FOREVER, max_entries=9))
-    [output], rows = work(msgspec.json.encode(MAIN), HERE, view=view)
-    assert (output.code, list(rows)) == (ErrorCode.DOWNSTREAM, [])
+    [output], changes = work(msgspec.json.encode(MAIN), HERE, view=view)
+    assert (output.code, list(changes)) == (ErrorCode.DOWNSTREAM, [])
     assert view.row(MAIN.article_id, 0) is None
 
 

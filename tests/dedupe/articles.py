@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from streams import identity
 from streams.dedupe.rows import Row
 from streams.dedupe.stage import dedupe
-from streams.dedupe.state import Arrival, State, View
+from streams.dedupe.state import Arrival, Change, State, View
 from streams.events import Access, Article, Duplicate, Source, UniqueArticle
 
 PIER = "The harbour council voted on Tuesday to rebuild the northern pier before the winter storms reach the old quay."
@@ -76,7 +76,7 @@ class Judge:
 
     def _begin(self) -> None:
         self.view = View(self.state)
-        self._written: list[tuple[str, bytes | None]] = []
+        self._written: list[Change] = []
 
     def visit(self, page: Article, *, position: str = "", at: int = 0, version: str = "1") -> UniqueArticle | Duplicate:
         """Judge an article in the batch that is open."""
@@ -87,14 +87,13 @@ class Judge:
 
     def take_down(self, page: Article) -> None:
         """Forget an article, as `Work` does at a tombstone."""
-        self.view.forget(page.article_id)
-        self._written.append((page.article_id, None))
+        self._written.append(self.view.forget(page.article_id))
 
     def commit(self) -> None:
         """End the batch: its rows are in the topic and in the state."""
-        for article_id, value in self._written:
-            self.state.load(article_id, value)
-        self.log += self._written
+        for change in self._written:
+            self.state.apply(change)
+            self.log.append((change.article_id, change.value))
         self._begin()
 
     def abort(self) -> None:

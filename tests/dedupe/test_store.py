@@ -92,9 +92,9 @@ def test_a_disk_that_fails_under_a_stage_is_not_the_records_fault() -> None:
     work = Work(stage, Settings(), "1")
     state = State(window_ms=FOREVER, max_entries=10)
     [page, other] = [msgspec.json.encode(article(name, TEXTS[0])) for name in "ab"]
-    _, rows = work(page, Arrival("p/0/0", 1, "1"), view=View(state))
-    for name, value in rows:
-        state.load(name, value)
+    _, changes = work(page, Arrival("p/0/0", 1, "1"), view=View(state))
+    for change in changes:
+        state.apply(change)
     state.close()
     with pytest.raises(StoreError):
         work(other, Arrival("p/1/0", 1, "1"), view=View(state))
