@@ -1,6 +1,7 @@
 """Shared fixtures: one broker for the session, a fresh topic prefix for each test, the data beside the project."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +18,17 @@ def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield named
         return
     directory: Path = tmp_path_factory.mktemp("kafka")
+    with kafka.running(directory) as broker:
+        yield broker.bootstrap
+
+
+@pytest.fixture(scope="session")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker of a cluster that comes from Kafka 3: nobody has raised its transaction.version to 2."""
+    directory: Path = tmp_path_factory.mktemp("upgraded")
+    shutil.copytree(
+        kafka.install() / "formatted", directory / "data", ignore=shutil.ignore_patterns("bootstrap.checkpoint")
+    )
     with kafka.running(directory) as broker:
         yield broker.bootstrap
 

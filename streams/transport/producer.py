@@ -28,14 +28,13 @@ from aiokafka.errors import (
 from aiokafka.protocol.transaction import AddOffsetsToTxnRequest, AddPartitionsToTxnRequest
 
 from streams.transport.record_batch import RecordBatch
-from streams.transport.requests import ADDED, JOINED, FeaturesRequest
+from streams.transport.requests import ADDED, JOINED, JOINING, FeaturesRequest
 
 T = TypeVar("T")
 
 RETRY_SECONDS = 0.1  # Kafka's default of retry.backoff.ms
 ENDING_SECONDS = 0.02  # the transaction before is being ended: its markers take some ms; aiokafka waits as long
 NOBODY = (None, -1)  # leads a partition: it is not known, or being elected
-JOINING = 2  # the level of transaction.version that lets what is written to join a transaction
 FENCED = 90  # Kafka's code, in newer versions of requests, for what InvalidProducerEpoch tells in older ones
 
 
@@ -60,8 +59,7 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         await super().start()
         owner = self._txn_manager
         self._identity = owner.transactional_id, owner.producer_id, owner.producer_epoch
-        features = await self._coordinate(FeaturesRequest())
-        if features.level("transaction.version") >= JOINING:
+        if (await self._coordinate(FeaturesRequest())).transaction_version >= JOINING:
             self._requests = JOINED
 
     async def write(

@@ -33,6 +33,7 @@ REQUEST_MS = 30_000  # Kafka's default of request.timeout.ms
 NO_MEMBER = (-1, "", None)  # of the group, which fences by its members; newsflow's producers fence one another
 NO_LEADER_EPOCH = -1
 FINALIZED = 2  # the tag of the features that a cluster's brokers have agreed on
+JOINING = 2  # the level of transaction.version at which what is written to joins a transaction by that
 TAGS = ("tags", TaggedFields)
 NO_TAGS: dict[int, bytes] = {}
 
@@ -58,10 +59,11 @@ class _Features(Response):  # type: ignore[misc] # it comes without types
     )
     LEVELS = CompactArray(("feature", CompactString()), ("most", Int16), ("least", Int16), TAGS)
 
-    def level(self, feature: str) -> int:
-        """Tell which level of a feature the cluster's brokers have agreed on, 0 for none."""
+    @property
+    def transaction_version(self) -> int:
+        """How the cluster's brokers have agreed to have transactions; 0: as it was before Kafka 4."""
         agreed = self.LEVELS.decode(BytesIO(self.tags[FINALIZED])) if FINALIZED in self.tags else ()
-        return next((most for name, most, *_ in agreed if name == feature), 0)
+        return next((most for feature, most, *_ in agreed if feature == "transaction.version"), 0)
 
 
 class FeaturesRequest(_OneVersion, RequestStruct):  # type: ignore[misc]

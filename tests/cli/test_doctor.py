@@ -186,6 +186,13 @@ def test_a_broker_before_4_is_told_by_what_it_understands(versions: dict[int, tu
     assert is_too_old(versions) == old
 
 
+def test_a_cluster_that_was_upgraded_and_has_the_old_transactions(newsflow: Newsflow, upgraded: str) -> None:
+    assert newsflow("topics", "create", KAFKA_BOOTSTRAP=upgraded).code == 0
+    [fault] = faults(newsflow("doctor", KAFKA_BOOTSTRAP=upgraded))
+    assert "transaction.version is 0" in fault
+    assert f"--bootstrap-server {upgraded} upgrade --feature transaction.version=2" in fault
+
+
 def test_a_state_directory_that_cannot_be_written(kafka: Newsflow, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     [fault] = faults(kafka("doctor", NEWSFLOW_STATE_DIR=str(tmp_path / "file" / "state")))

@@ -13,7 +13,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerClosed
 
 from streams.topics import CLEAN, RAW, UNIQUE, Topic
-from streams.transport import producer as producer_module
 from streams.transport import transaction
 from streams.transport.producer import Producer
 from streams.transport.record_batch import NO_HEADERS
@@ -22,14 +21,18 @@ from streams.transport.worker import say
 from tests.stream.stream import Stream
 
 VALUE = bytes(1000)
-ADDED, JOINED = producer_module.JOINING + 1, producer_module.JOINING  # whether the broker's level is asked for
 
 
-@pytest.fixture(autouse=True, params=[ADDED, JOINED], ids=["added", "joined"])
-def transactions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The transactions of a cluster without and with `transaction.version=2`; the broker understands both."""
-    monkeypatch.setattr(producer_module, "JOINING", request.param)
-    return int(request.param)
+@pytest.fixture(params=["1", "2"])
+def transaction_version(request: pytest.FixtureRequest) -> str:
+    """Of the cluster."""
+    return str(request.param)
+
+
+@pytest.fixture
+def bootstrap(request: pytest.FixtureRequest, transaction_version: str, bootstrap: str) -> str:
+    """A broker that has transactions so."""
+    return bootstrap if transaction_version == "2" else str(request.getfixturevalue("upgraded"))
 
 
 @asynccontextmanager
@@ -197,10 +200,10 @@ def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.Monke
 
 
 def test_an_end_that_comes_late_does_not_end_the_next_transaction(
-    stream: Stream, monkeypatch: pytest.MonkeyPatch, transactions: int
+    stream: Stream, monkeypatch: pytest.MonkeyPatch, transaction_version: str
 ) -> None:
-    if transactions == ADDED:
-        return  # docs/guarantees.md
+    if transaction_version == "1":
+        return  # it does: docs/guarantees.md
 
     async def scene() -> None:
         async with _producer(stream) as writer:

@@ -19,6 +19,7 @@ from streams.settings import Settings
 from streams.topics import ALL, CLEAN, DEAD_LETTER, ENRICHED, RAW
 from streams.transport.lane import group_of
 from streams.transport.overheard import overheard
+from streams.transport.requests import JOINING, FeaturesRequest
 
 REACH_SECONDS = 3.0  # a broker in the same region takes a connection in milliseconds
 FETCH, FETCH_SINCE_4 = 1, 4  # Kafka 4.0 took away Fetch below version 4 (KIP-896), and had its new groups (KIP-848)
@@ -106,7 +107,7 @@ async def _try(host: str, port: int) -> str:
 
 
 async def too_old(client: AIOKafkaClient) -> list[Fault]:
-    """Ask each broker what it understands."""
+    """Ask each broker what it understands, and one how they have agreed to have transactions."""
     faults = []
     for node in client.cluster.brokers():
         answer = await client.send(node.nodeId, ApiVersionRequest())
@@ -115,6 +116,16 @@ async def too_old(client: AIOKafkaClient) -> list[Fault]:
                 Fault(
                     f"broker {node.nodeId} is older than Kafka 4: upgrade it; newsflow's guarantees were tried on 4.1 "
                     "and lean on its transactions (transaction.version=2)"
+                )
+            )
+    if not faults:
+        version = (await client.send(client.get_random_node(), FeaturesRequest())).transaction_version
+        if version < JOINING:
+            faults.append(
+                Fault(
+                    f"the cluster's transaction.version is {version}, as after an upgrade from Kafka 3, with which "
+                    f"transactions take more requests: kafka-features.sh --bootstrap-server {reach().bootstrap} "
+                    f"upgrade --feature transaction.version={JOINING}"
                 )
             )
     return faults
