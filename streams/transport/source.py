@@ -18,11 +18,8 @@ from streams import telemetry
 from streams.flow import Stage
 from streams.logs import logger
 from streams.settings import Settings
-from streams.transport.checksum import check_fetched
 from streams.transport.compute import Compute
-from streams.transport.frames import read_frames
 from streams.transport.lane import SESSION_SECONDS, Batch, Lane, group_of
-from streams.transport.unfold import UNFOLDED, bound
 
 log = logger(__name__)
 
@@ -121,16 +118,13 @@ class Source(mode.Service, ConsumerRebalanceListener):  # type: ignore[misc] # b
 
     async def _join(self) -> None:
         settings = self.settings
-        bound(UNFOLDED * settings.max_record_bytes)
-        check_fetched()
-        read_frames()
         consumer = AIOKafkaConsumer(
             **self.client,
             group_id=self.group,
             group_instance_id=settings.instance_id and f"{settings.instance_id}-{self.stage.name}",
             isolation_level="read_committed",
             enable_auto_commit=False,
-            check_crcs=False,
+            check_crcs=False,  # it is done by `checksum.py`
             auto_offset_reset="earliest",
             session_timeout_ms=SESSION_SECONDS * 1000,
             heartbeat_interval_ms=HEARTBEAT_MS,

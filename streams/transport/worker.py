@@ -24,13 +24,16 @@ from streams.memory import return_large_blocks, spare_garbage_collector
 from streams.settings import Broker, Settings, SettingsError
 from streams.topics import DEAD_LETTER
 from streams.transport.batch import BatchRunner
+from streams.transport.checksum import check_fetched
 from streams.transport.compute import Compute
 from streams.transport.compute_process import Template
+from streams.transport.frames import read_frames
 from streams.transport.health import Health
 from streams.transport.lane import Batch
 from streams.transport.meter import StageMeter
 from streams.transport.overheard import overheard
 from streams.transport.source import Source
+from streams.transport.unfold import UNFOLDED, bound
 
 if TYPE_CHECKING:
     from streams.transport.traces import Traces
@@ -155,6 +158,9 @@ class Worker(faust.Worker):  # type: ignore[misc] # Faust has no types
         version = flow.pipeline_version(settings)
         telemetry.build_info(version)
         telemetry.INDEX_LIMIT.set(settings.dedupe_max_entries)
+        bound(UNFOLDED * settings.max_record_bytes)  # these three change what aiokafka does, in all of this process
+        check_fetched()
+        read_frames()
         app = App("newsflow", loop=asyncio.new_event_loop(), web_enabled=False)
         asyncio.set_event_loop(app.loop)
         self._compute = Compute(stages, settings, template)
