@@ -43,13 +43,13 @@ def doctor(
     $ KAFKA_BOOTSTRAP=kafka:9092 newsflow doctor
     $ newsflow doctor --role crawler
     """
-    from streams.cli.checks.machine import memory_faults, state_faults
+    from streams.cli.checks.machine import checksum_faults, memory_faults, state_faults
     from streams.settings import SettingsError, broker
 
     config, named = settings(), broker()
     table(["version", ""], _versions())
     table(["setting", "value", "from"], [*_settings(named), *_settings(config)])
-    faults = [*state_faults(config), *memory_faults(config)] if role is Role.WORKER else []
+    faults = [*state_faults(config), *memory_faults(config), *checksum_faults()] if role is Role.WORKER else []
     try:
         facts, topics, found = asyncio.run(_broker(role))
     except (Failure, SettingsError) as failure:

@@ -125,7 +125,8 @@ async def too_old(client: AIOKafkaClient) -> list[Fault]:
                 Fault(
                     f"the cluster's transaction.version is {version}, as after an upgrade from Kafka 3, with which "
                     f"transactions take more requests: kafka-features.sh --bootstrap-server {reach().bootstrap} "
-                    f"upgrade --feature transaction.version={JOINING}"
+                    f"upgrade --feature transaction.version={JOINING}",
+                    grave=False,
                 )
             )
     return faults

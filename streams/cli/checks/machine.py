@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import google_crc32c
+
 from streams.cli.topics import Fault
 from streams.settings import MIB, Settings
 from streams.transport.compute_child import GROWN_BYTES
@@ -29,6 +31,17 @@ def memory_need(config: Settings, partitions: int | None = None) -> int:
     """Memory that a worker can come to take that holds so many partitions, all unless told otherwise (bytes)."""
     rows = ROW_MEMORY_BYTES * config.dedupe_max_entries * (partitions or config.partitions)
     return WORKER_BYTES + config.compute_processes * (GROWN_BYTES + config.page_memory_bytes) + rows
+
+
+def checksum_faults() -> list[Fault]:
+    """Look whether checksums are reckoned by the processor."""
+    if google_crc32c.implementation == "c":
+        return []
+    text = (
+        "checksums are reckoned in Python, half a second for a batch of 5 MiB, as google-crc32c has no wheel for this "
+        "system: use one with glibc, such as Debian, or build the package's C extension"
+    )
+    return [Fault(text, grave=False)]
 
 
 def state_faults(config: Settings) -> list[Fault]:
