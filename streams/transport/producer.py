@@ -17,6 +17,8 @@ from aiokafka.errors import (
     ConcurrentTransactions,
     DuplicateSequenceNumber,
     InvalidProducerEpoch,
+    InvalidProducerIdMapping,
+    InvalidTxnState,
     KafkaError,
     NoError,
     OperationNotAttempted,
@@ -35,7 +37,9 @@ T = TypeVar("T")
 RETRY_SECONDS = 0.1  # Kafka's default of retry.backoff.ms
 ENDING_SECONDS = 0.02  # the transaction before is being ended: its markers take some ms; aiokafka waits as long
 NOBODY = (None, -1)  # leads a partition: it is not known, or being elected
-FENCED = 90  # Kafka's code, in newer versions of requests, for what InvalidProducerEpoch tells in older ones
+FENCED = 90  # Kafka's code in newer requests, where older ones have InvalidProducerEpoch
+# A later owner has the transactional id: by its epoch, or under another producer's id as epochs were used up.
+OVERTAKEN = (InvalidProducerEpoch, InvalidProducerIdMapping)
 
 
 class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
@@ -52,6 +56,7 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         self.trouble: KafkaError | None = None
         self._requests = ADDED
         self._identity = ("", -1, -1)  # transactional id, producer's id and epoch
+        self._writing = False
         self._sequences: dict[TopicPartition, int] = defaultdict(int)  # how many records it wrote, modulo 2^31
 
     async def start(self) -> None:
@@ -74,10 +79,13 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
             The offset of the last record batch written to each partition.
 
         Raises:
-            ProducerFenced: another has taken the transactional id.
+            ProducerFenced: another has taken the transactional id, or ended the transaction.
             KafkaError: the broker does not take it. Where it helps to ask again, it is asked again without end, or
                 until the producer is stopped.
         """
+        if self._writing:
+            raise ProducerClosed  # what became of the one before is not known: it would be written twice
+        self._writing = True
         self.trouble = None
         name, *identity = self._identity
         partitions = _by_topic((partition, partition.partition) for partition in batches)
@@ -92,10 +100,18 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
         # In a row: a broker asks the transaction's coordinator about either, and refuses one that comes meanwhile.
         ends = await self._produce(batches)
         await self._coordinate(self._requests.commit_offsets(name, group, *identity, offsets), group)
-        ended = await self._coordinate(self._requests.end(name, *identity, transaction_result=True))
-        if self._requests.join:  # the next one has an epoch of its own, where nothing of this one can come into it
+        end = self._requests.end(name, *identity, transaction_result=True)
+        if not self._requests.join:
+            await self._coordinate(end)
+        else:
+            try:
+                ended = await self._coordinate(end)
+            except InvalidTxnState:  # the next owner, or the coordinator after TRANSACTION_SECONDS, has aborted it
+                raise ProducerFenced from None
+            # The next one has an epoch of its own, where nothing of this one can come into it.
             self._identity = name, ended.producer_id, ended.producer_epoch
             self._sequences.clear()
+        self._writing = False
         return ends
 
     async def abort(self) -> None:
@@ -158,7 +174,11 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
             )
             for leader, partitions in led.items()
         )
-        return {partition: offset for some in await _side_by_side(*requests) for partition, offset in some.items()}
+        if self._requests.join:  # each leader adds its partitions at the coordinator, which refuses two at a time
+            answers = [await request for request in requests]
+        else:
+            answers = await _side_by_side(*requests)
+        return {partition: offset for written in answers for partition, offset in written.items()}
 
     async def _send_to(self, leader: int, topics: list[tuple[str, list[Any]]]) -> dict[TopicPartition, int]:
         request = self._requests.produce(self._identity[0], topics)
@@ -167,7 +187,9 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
             self._check_open()
             for topic, partitions, *_tags in (await self.client.send(leader, request)).topics:
                 for number, code, offset, *_ in partitions:
-                    if for_code(code) is not DuplicateSequenceNumber:  # it has it, and does not know any more where
+                    if code == OperationNotAttempted.errno:  # as another partition has an error
+                        continue
+                    if code != DuplicateSequenceNumber.errno:  # it has it, and does not know any more where
                         _check(code, topic)
                     written[TopicPartition(topic, number)] = offset
         except KafkaError as error:
@@ -195,17 +217,18 @@ def _by_topic(items: Iterable[tuple[TopicPartition, T]]) -> list[tuple[str, list
 
 
 def _codes(response: Any, key: str) -> list[tuple[str, int]]:
-    """The error codes of a coordinator's answer, and whose they are: one, or one for each partition."""
+    """The error codes of a coordinator's answer, and whose they are: one, or one for each partition it looked at."""
     if hasattr(response, "error_code"):
         return [(key, response.error_code)]
-    return [(topic, code) for topic, partitions, *_ in response.errors for _, code, *_ in partitions]
+    codes = [(topic, code) for topic, partitions, *_ in response.errors for _, code, *_ in partitions]
+    return [(topic, code) for topic, code in codes if code != OperationNotAttempted.errno]
 
 
 def _check(code: int, whose: str) -> None:
     error = for_code(code)
-    if error is InvalidProducerEpoch or code == FENCED:
+    if error in OVERTAKEN or code == FENCED:
         raise ProducerFenced
-    if error not in (NoError, OperationNotAttempted):  # the latter as another partition has an error
+    if error is not NoError:
         raise error(whose if error is not UnknownError else f"{whose}, Kafka's code {code}")
 
 

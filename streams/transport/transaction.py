@@ -72,7 +72,7 @@ class Outbox:
             async with asyncio.timeout(COMMIT_SECONDS):
                 return await writer.write(self._batches, position, group)
         except ProducerFenced:
-            raise Fenced from None
+            raise Fenced("another has taken the transactional id, or the transaction was ended for it") from None
         except TimeoutError:
             why = writer.trouble or "no answer"
             raise TimeoutError(f"the broker took no transaction within {COMMIT_SECONDS} s: {why}") from None

@@ -11,6 +11,7 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, ProducerClosed
+from aiokafka.protocol.transaction import AddPartitionsToTxnResponse_v0, InitProducerIdRequest
 
 from streams.topics import CLEAN, RAW, UNIQUE, Topic
 from streams.transport import transaction
@@ -171,12 +172,12 @@ def test_a_leader_that_is_not_known_is_looked_for(
     assert "id None" not in caplog.text  # nobody is not asked
 
 
-@pytest.mark.parametrize("begun", [False, True])
-def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.MonkeyPatch, begun: bool) -> None:
+@pytest.mark.parametrize("next_owner", ["before", "at the end", "half at the end"])
+def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.MonkeyPatch, next_owner: str) -> None:
     async def scene() -> None:
         async with _producer(stream) as before:
             await _commit(stream, before, _outbox(stream, (CLEAN,), 8), 8)
-            if not begun:
+            if next_owner == "before":
                 async with _producer(stream):
                     with pytest.raises(Fenced):
                         await _commit(stream, before, _outbox(stream, (CLEAN, UNIQUE), 8), 16)
@@ -185,8 +186,11 @@ def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.Monke
 
             async def overtaken(node: int, request: Any, **arguments: Any) -> Any:
                 if "EndTxn" in type(request).__name__:
-                    async with _producer(stream):
-                        pass
+                    if next_owner == "at the end":
+                        async with _producer(stream):
+                            pass
+                    else:  # it has had the transaction aborted, and not yet got its epoch
+                        await send(node, InitProducerIdRequest(f"{stream.prefix}transaction", 10_000), **arguments)
                 return await send(node, request, **arguments)
 
             monkeypatch.setattr(before.client, "send", overtaken)
@@ -197,6 +201,50 @@ def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.Monke
     assert len(_keys(stream, CLEAN, 8)) == 8
     assert not stream.read(UNIQUE)
     assert asyncio.run(_position(stream)) == 8
+
+
+def test_what_the_broker_did_not_look_at_is_written_all_the_same(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as writer:
+            send, asked = writer.client.send, Counter[str]()
+
+            async def refusing(node: int, request: Any, **arguments: Any) -> Any:
+                """Refuse what adds partitions, as a coordinator does that has not heard of the last one yet."""
+                name = type(request).__name__
+                asked[name] += 1
+                adds = "Produce" in name if writer._requests.join else "AddPartitions" in name
+                if not adds or asked[name] > 1:
+                    return await send(node, request, **arguments)
+                topic = stream.prefix + CLEAN.name
+                if "Produce" in name:
+                    told: list[Any] = [
+                        (number, 3 if number == 3 else 55, -1, -1, -1, [], None, {}) for number in range(4)
+                    ]
+                    return request.RESPONSE_TYPE([(topic, told, {})], 0, {})
+                return AddPartitionsToTxnResponse_v0(0, [(topic, [(0, 55), (1, 55), (2, 55), (3, 3)])])
+
+            monkeypatch.setattr(writer.client, "send", refusing)
+            await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
+
+    asyncio.run(scene())
+    assert sorted(_keys(stream, CLEAN, 8)) == [b"%d" % number for number in range(8)]
+
+
+def test_who_does_not_know_what_became_of_a_transaction_writes_no_other(stream: Stream) -> None:
+    async def scene() -> None:
+        async with _producer(stream) as writer:
+            await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
+            first = asyncio.ensure_future(_commit(stream, writer, _outbox(stream, (CLEAN,), 8), 16))
+            await asyncio.sleep(0)
+            first.cancel()
+            await asyncio.wait([first])
+            with pytest.raises(ProducerClosed):
+                await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 16)
+
+    asyncio.run(scene())
+    assert len(_keys(stream, CLEAN, 8)) == 8
 
 
 def test_an_end_that_comes_late_does_not_end_the_next_transaction(
@@ -271,6 +319,7 @@ def test_who_is_stopped_asks_no_more(stream: Stream, monkeypatch: pytest.MonkeyP
         (19, "TimeoutError: the broker took no transaction within 0.5 s: .*NotEnoughReplicasError: {topic}$"),
         (29, "TopicAuthorizationFailedError: .*{topic}$"),
         (87, "UnknownError: .*{topic}, Kafka's code 87$"),
+        (49, "Fenced: another has taken the transactional id"),
     ],
 )
 def test_what_a_transaction_fails_for_is_told(
@@ -290,7 +339,7 @@ def test_what_a_transaction_fails_for_is_told(
                 return answer
 
             monkeypatch.setattr(writer.client, "send", refusing)
-            with pytest.raises((KafkaError, TimeoutError)) as raised:
+            with pytest.raises((KafkaError, TimeoutError, Fenced)) as raised:
                 await _commit(stream, writer, _outbox(stream, (CLEAN,), 8), 8)
             return say(raised.value)
 
