@@ -116,14 +116,14 @@ def test_a_batch_that_became_nothing_moves_the_position(stream: Stream) -> None:
     assert asyncio.run(scene()) == 7
 
 
-def _lose(every: str) -> Callable[[Any], bool]:
+def _first(every: str) -> Callable[[Any], bool]:
     asked: Counter[str] = Counter()
 
-    def lost(request: Any) -> bool:
+    def first(request: Any) -> bool:
         asked[every] += every in type(request).__name__
         return every in type(request).__name__ and asked[every] == 1
 
-    return lost
+    return first
 
 
 @pytest.mark.parametrize("done", [True, False])
@@ -135,7 +135,7 @@ def test_what_is_lost_on_the_way_is_asked_again_and_done_once(
 ) -> None:
     async def scene() -> dict[TopicPartition, int]:
         async with _producer(stream) as writer:
-            send, lost = writer.client.send, _lose(request_name)
+            send, lost = writer.client.send, _first(request_name)
 
             async def losing(node: int, request: Any, **arguments: Any) -> Any:
                 if not lost(request):
@@ -182,10 +182,10 @@ def test_a_fenced_owner_writes_nothing(stream: Stream, monkeypatch: pytest.Monke
                     with pytest.raises(Fenced):
                         await _commit(stream, before, _outbox(stream, (CLEAN, UNIQUE), 8), 16)
                 return
-            send = before.client.send
+            send, lost = before.client.send, _first("EndTxn")
 
             async def overtaken(node: int, request: Any, **arguments: Any) -> Any:
-                if "EndTxn" in type(request).__name__:
+                if lost(request):
                     if next_owner == "at the end":
                         async with _producer(stream):
                             pass
