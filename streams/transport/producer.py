@@ -203,8 +203,8 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc] # it comes without types
     def _note(self, error: KafkaError) -> None:
         """Keep an error for whom it may concern. Raises it where it does not help to ask again."""
         # What befalls a look for a coordinator is the cause of what aiokafka raises.
-        known = isinstance(error, ConcurrentTransactions) or error.retriable
-        if not (known or getattr(error.__cause__, "retriable", False)):
+        retriable = error.retriable or getattr(error.__cause__, "retriable", False)
+        if not retriable and not isinstance(error, ConcurrentTransactions):
             raise error
         self.trouble = error
 
